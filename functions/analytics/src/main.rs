@@ -1,0 +1,6 @@
+//! Funnels, sources and the dashboard: the Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::run(|platform, _| platform, analytics::router).await
+}

@@ -1,0 +1,5 @@
+//! Facts about what follows from events.
+
+mod follow;
+mod messages;
+mod support;

@@ -1,0 +1,53 @@
+//! The people whom leads belong to.
+
+use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, Rows, UserId};
+use store::ReadError;
+use web::{App, Problem, SignedIn};
+
+/// Makes sure that a person belongs to the organization and is within the caller's reach; whoever is
+/// not is not there.
+pub(crate) async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
+    if grant.rows().owners().is_some_and(|owners| !owners.contains(&user)) {
+        return Err(Problem::not_found());
+    }
+    let membership: Membership = app.table().get(grant, Membership::id_of(user)).await?;
+    match grant.rows() {
+        Rows::Branches { branches } if !membership.branches.iter().any(|branch| branches.contains(branch)) => {
+            Err(Problem::not_found())
+        }
+        _ => Ok(membership),
+    }
+}
+
+/// The same for a field of a body: a 422 that names it.
+pub(crate) async fn assignee(app: &App, grant: &Grant, user: UserId, field: &str) -> Result<Membership, Problem> {
+    let nobody = || Problem::field(field, Invalid::new("unknown_user", "is nobody who could take leads here"));
+    match member(app, grant, user).await {
+        Ok(member) if member.is_active() => Ok(member),
+        Ok(_) => Err(nobody()),
+        Err(problem) if problem.code() == "not_found" => Err(nobody()),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The branch a new record goes to: the one named, if the caller reaches it, else their own.
+pub(crate) async fn branch_for(
+    app: &App,
+    grant: &Grant,
+    signed_in: &SignedIn,
+    named: Option<BranchId>,
+) -> Result<BranchId, Problem> {
+    match (named, signed_in.branch) {
+        (Some(named), own) if own == Some(named) => Ok(named),
+        (None, Some(own)) => Ok(own),
+        (None, None) => Err(Problem::field("branch_id", Invalid::required())),
+        (Some(named), _) => match app.table().get::<Branch>(grant, named).await {
+            Ok(branch) => Ok(branch.id),
+            Err(ReadError::NotFound) => Err(Problem::invalid([FieldInvalid::new(
+                "branch_id",
+                Invalid::new("unknown_branch", "is no branch of yours"),
+            )])),
+            Err(error) => Err(error.into()),
+        },
+    }
+}

@@ -1,0 +1,27 @@
+//! Bringing a deleted lead back.
+
+use axum::extract::State;
+use domain::{Lead, LeadId, Permission};
+use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
+
+use crate::create::commit;
+use crate::view::LeadView;
+
+/// Brings a deleted lead back. 409 `taken` where another lead has its number or address by now.
+#[utoipa::path(
+    post, path = "/leads/{id}/restore", tag = "leads",
+    params(("id" = LeadId, Path)),
+    responses((status = 200, body = Envelope<LeadView>, headers(("ETag" = String)))),
+)]
+pub(crate) async fn lead_restore(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    PathId(id): PathId<LeadId>,
+) -> Result<Versioned<LeadView>, Problem> {
+    let grant = signed_in.caller.allow(Permission::LeadsDelete)?;
+    let lead: Lead = app.table().get_deleted(&grant, id).await?;
+    let pipeline = app.pipeline(&grant).await?;
+    let lead = commit(&app, &grant, lead.restore(&pipeline.pipeline, app.now())).await?;
+    let version = lead.meta.version;
+    Ok(Versioned(LeadView::seen_by(&grant, lead), version))
+}

@@ -1,0 +1,103 @@
+//! One message, from its claim to its end.
+
+use std::time::Duration;
+
+use domain::message::{MessageState, MessageStep};
+use domain::{Caller, Change, Grant, Message};
+use providers::SendError;
+use runtime::Platform;
+use store::{CommitError, ReadError, Refused};
+
+use crate::channel;
+use crate::error::Undone;
+
+/// How long a provider may take, so that ten slow answers fit into the function's minute.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Rests between tries to write down what became of a message: worth some time, as what is not written down is
+/// sent again.
+const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
+
+/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes.
+pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
+    let grant = Caller::system(step.organization, "messages").own();
+    let message: Message = match platform.table().get_to_change(&grant, step.message).await {
+        Ok(message) => message,
+        Err(ReadError::NotFound) => {
+            tracing::warn!(message = %step.message, "a message is gone");
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let now = platform.now();
+    if !message.is_waiting(now) {
+        return Ok(());
+    }
+    if let Some(why) = message.hopeless(now) {
+        tracing::warn!(message = %message.id, why, "a message is given up");
+        return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
+    }
+    // Whoever is refused here has lost the message to another worker, or cannot tell whether it is theirs: then it
+    // waits until the lease is over.
+    let message = match platform.table().commit_unseen(&grant, message.taken(now)).await {
+        Ok(message) => message,
+        Err(CommitError::Refused { refused: Refused::Conflict, .. }) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message)).await;
+    let sent = sent.unwrap_or_else(|_| Err(SendError::NotTaken("the provider did not answer in time".to_owned())));
+    let (now, tries) = (platform.now(), message.tries);
+    match sent {
+        Ok(provider_id) => {
+            // It went out, whoever has the record now.
+            write_down(platform, &grant, message, |message| Some(message.sent(provider_id.clone(), now))).await
+        }
+        Err(SendError::Refused(failure)) => {
+            tracing::warn!(message = %message.id, failure, "a message is given up");
+            write_down(platform, &grant, message, |message| {
+                (message.tries == tries).then(|| message.failed(&failure, now))
+            })
+            .await
+        }
+        Err(SendError::NotTaken(failure)) => {
+            tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
+            write_down(platform, &grant, message, |message| {
+                (message.tries == tries).then(|| message.not_taken(&failure, now))
+            })
+            .await
+        }
+    }
+}
+
+/// Commits what became of a message, also when its record has changed meanwhile, as long as it has not ended.
+/// `change` says what there is to tell of the record as it is.
+async fn write_down(
+    platform: &Platform,
+    grant: &Grant,
+    mut message: Message,
+    change: impl Fn(Message) -> Option<Change<Message>>,
+) -> Result<(), Undone> {
+    let mut rests = RESTS.into_iter();
+    loop {
+        let id = message.id;
+        let Some(change) = change(message.clone()) else { return Ok(()) };
+        // A rest between two tries is no news for anybody.
+        let written = if change.after.state == MessageState::Queued {
+            platform.table().commit_unseen(grant, change).await
+        } else {
+            platform.table().commit(grant, change).await
+        };
+        let Err(error) = written else { return Ok(()) };
+        let conflict = matches!(error, CommitError::Refused { refused: Refused::Conflict, .. });
+        if !conflict && !matches!(&error, CommitError::Store(error) if error.is_busy()) {
+            return Err(error.into());
+        }
+        let Some(rest) = rests.next() else { return Err(error.into()) };
+        tokio::time::sleep(rest).await;
+        if conflict {
+            message = platform.table().get_to_change(grant, id).await?;
+            if message.state != MessageState::Queued {
+                return Ok(());
+            }
+        }
+    }
+}

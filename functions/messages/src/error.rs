@@ -1,0 +1,15 @@
+use store::{CommitError, ReadError};
+
+/// A message was not dealt with; the queue hands it out again, and in the end to the dead letters.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undone {
+    /// What the queue brought names no message.
+    #[error("the body names no message: {0}")]
+    Malformed(serde_json::Error),
+    /// Its record could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Its record could not be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}

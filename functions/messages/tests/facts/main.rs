@@ -1,0 +1,5 @@
+//! Facts about messages to people.
+
+mod faults;
+mod sending;
+mod support;

@@ -1,0 +1,54 @@
+//! The plan: what an organization has, and how much of it is used.
+
+pub(crate) mod plans;
+pub(crate) mod update;
+pub(crate) mod view;
+
+use domain::{Allowance, Caller, OrganizationId, Plan};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::seats::seats;
+use web::{App, Problem};
+
+/// A plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlanView {
+    id: Plan,
+    /// Its modules: what stands before the colon of a permission.
+    #[schema(value_type = Vec<String>)]
+    modules: Vec<&'static str>,
+    allowance: Allowance,
+}
+
+impl From<Plan> for PlanView {
+    fn from(plan: Plan) -> Self {
+        Self { id: plan, modules: plan.modules(), allowance: plan.allowance() }
+    }
+}
+
+/// The plan of an organization, with what of it is used.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubscriptionView {
+    plan: PlanView,
+    usage: Usage,
+}
+
+/// How much of a plan is used.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct Usage {
+    /// Active members, exactly.
+    seats: u32,
+    /// Live leads, as of moments ago.
+    leads: u32,
+}
+
+impl Usage {
+    /// What an organization uses now: 1 read, 1 Query.
+    async fn of(app: &App, organization: OrganizationId) -> Result<Self, Problem> {
+        let grant = Caller::system(organization, "organization").own();
+        let stages = async { Ok::<_, Problem>(app.table().counts_now(&grant, "leads_by_stage").await?) };
+        let (seats, stages) = futures::try_join!(seats(app, organization), stages)?;
+        let leads: i64 = stages.iter().map(|stage| stage.n).sum();
+        Ok(Self { seats: seats.active, leads: u32::try_from(leads.max(0)).unwrap_or(u32::MAX) })
+    }
+}

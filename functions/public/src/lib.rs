@@ -1,0 +1,28 @@
+//! What needs no sign-in: lead forms on other people's pages, and the links that lead there.
+//!
+//! Pages of any origin may call it: `template.yaml` sets this function's `SAMPARK_CORS_ORIGINS` to `*`.
+//! No answer tells whether a person is known, and none carries an id of ours but the form's own key.
+
+mod capture;
+mod find;
+mod follow;
+mod input;
+mod limits;
+mod submission;
+mod submit;
+mod view;
+
+use web::{App, Routes, routes};
+
+/// The operations and their document.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(view::public_form_view))
+        .routes(routes!(submit::public_form_submit))
+        .routes(routes!(follow::public_link_follow))
+}
+
+/// The service.
+pub fn router(app: App) -> axum::Router {
+    web::service(routes(), app)
+}

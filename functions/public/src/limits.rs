@@ -1,0 +1,33 @@
+//! How often a page may ask.
+
+use domain::{Form, OrganizationId};
+use store::Window;
+use web::{Address, App, Problem, Scope};
+
+const MINUTE: u32 = 60;
+/// Leads from one address, over all forms: more than a person types.
+const SUBMISSIONS: Window = Window { name: "form-submit-address", limit: 10, seconds: MINUTE };
+/// Leads of one form, from all addresses: what a robot with many addresses can do at most.
+const FORM: Window = Window { name: "form-submit", limit: 120, seconds: MINUTE };
+/// Forms shown to one address.
+const VIEWS: Window = Window { name: "form-view-address", limit: 60, seconds: MINUTE };
+
+/// Counts a form shown: 1 write.
+pub(crate) async fn count_view(app: &App, scope: &Scope, address: &Address) -> Result<(), Problem> {
+    app.count_use(scope, OrganizationId::PLATFORM, VIEWS, &hidden(app, address)).await
+}
+
+/// Counts a submission against its address, before anything is looked up: 1 write.
+pub(crate) async fn count_address(app: &App, scope: &Scope, address: &Address) -> Result<(), Problem> {
+    app.count_use(scope, OrganizationId::PLATFORM, SUBMISSIONS, &hidden(app, address)).await
+}
+
+/// Counts a submission against its form: 1 write.
+pub(crate) async fn count_form(app: &App, scope: &Scope, form: &Form) -> Result<(), Problem> {
+    app.count_use(scope, form.meta.organization, FORM, &form.id.to_string()).await
+}
+
+/// An address is personal data: the table keeps its keyed hash.
+fn hidden(app: &App, address: &Address) -> String {
+    app.table().hash_key().hash(&["address", &address.0])
+}

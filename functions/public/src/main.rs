@@ -1,0 +1,7 @@
+//! What needs no sign-in: the Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    domain::Phone::warm();
+    web::run(|platform, _| platform, public::router).await
+}

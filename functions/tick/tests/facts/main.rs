@@ -1,0 +1,5 @@
+//! Facts about the clock.
+
+mod data_key;
+mod jobs;
+mod messages;

@@ -1,0 +1,136 @@
+//! The code behind the template's functions: the one list of it, which a test compares with the template.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use axum::Router;
+use events::StreamEvent;
+use providers::TextSender;
+use runtime::Platform;
+use serde::Deserialize as _;
+use serde_json::Value;
+use web::{App, Routes};
+
+/// What a call of a worker becomes.
+pub(crate) type Reply<T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send>>;
+/// A worker for queues.
+pub(crate) type QueueWorker = Arc<dyn Fn(SqsEvent) -> Reply<SqsBatchResponse> + Send + Sync>;
+/// A worker for streams: takes an event and names the sequence numbers that failed.
+pub(crate) type StreamWorker = Arc<dyn Fn(Value) -> Reply<Vec<String>> + Send + Sync>;
+/// A worker for the clock.
+pub(crate) type ClockWorker = Arc<dyn Fn(Value) -> Reply<()> + Send + Sync>;
+
+/// The clients a function may have beside the table's.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) ses: aws_sdk_ses::Client,
+    pub(crate) texts: Arc<dyn TextSender>,
+}
+
+/// The code of one function.
+pub(crate) struct Registered {
+    /// The binary of the same name.
+    pub(crate) binary: &'static str,
+    /// Its clients, as its `main` wires them.
+    pub(crate) wire: fn(Platform, &Clients) -> Platform,
+    pub(crate) code: Code,
+}
+
+/// What kind of function it is.
+pub(crate) enum Code {
+    /// Answers requests.
+    Http { routes: fn() -> Routes, router: fn(App) -> Router, prepare: fn(Platform) -> Reply<()> },
+    /// Works through a queue.
+    Queue(fn(Platform) -> QueueWorker),
+    /// Follows a stream.
+    Stream(fn(Platform) -> StreamWorker),
+    /// Is called by the clock.
+    Clock(fn(Platform) -> ClockWorker),
+}
+
+/// Every function. Those that others depend on while they start stand first.
+pub(crate) const ALL: [Registered; 12] = [
+    Registered {
+        binary: "auth",
+        wire: alone,
+        code: Code::Http {
+            routes: auth::routes,
+            router: auth::router,
+            prepare: |platform| {
+                Box::pin(async move { auth::prepare(&platform).await.map_err(|error| error.to_string()) })
+            },
+        },
+    },
+    Registered { binary: "organization", wire: alone, code: http(organization::routes, organization::router) },
+    Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
+    Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
+    Registered {
+        binary: "leads",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
+        code: http(leads::routes, leads::router),
+    },
+    Registered { binary: "public", wire: alone, code: http(public::routes, public::router) },
+    Registered { binary: "analytics", wire: alone, code: http(analytics::routes, analytics::router) },
+    Registered { binary: "health", wire: alone, code: http(health::routes, health::router) },
+    Registered {
+        binary: "events",
+        wire: |platform, clients| platform.with_messages(clients.sqs.clone()),
+        code: Code::Stream(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move {
+                    let event = StreamEvent::deserialize(event).map_err(|error| error.to_string())?;
+                    let failures = events::handle(&platform, event).await.batch_item_failures;
+                    Ok(failures.into_iter().map(|failure| failure.item_identifier).collect())
+                })
+            })
+        }),
+    },
+    Registered {
+        binary: "imports",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(imports::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
+        binary: "messages",
+        // On AWS there is no provider of text messages yet; here the outbox is one.
+        wire: |platform, clients| platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(messages::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
+        binary: "tick",
+        wire: |platform, clients| platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone()),
+        code: Code::Clock(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { tick::handle(&platform, &event).await.map_err(|error| error.to_string()) })
+            })
+        }),
+    },
+];
+
+fn alone(platform: Platform, _: &Clients) -> Platform {
+    platform
+}
+
+const fn http(routes: fn() -> Routes, router: fn(App) -> Router) -> Code {
+    Code::Http { routes, router, prepare: |_| Box::pin(async { Ok(()) }) }
+}
+
+/// The names of all functions.
+pub fn registered() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|registered| registered.binary)
+}

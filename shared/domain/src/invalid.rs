@@ -1,0 +1,42 @@
+//! Why a value was refused, and which field it stood in.
+
+use std::borrow::Cow;
+
+/// Why a value was refused: a stable code for programs and a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Invalid {
+    /// Stable, `snake_case`, part of the API.
+    pub code: &'static str,
+    /// A sentence for people; never holds the refused value.
+    pub message: Cow<'static, str>,
+}
+
+impl Invalid {
+    /// A refusal with its code and its sentence.
+    pub fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// The field must be there and is not.
+    pub fn required() -> Self {
+        Self::new("required", "is required")
+    }
+}
+
+/// A refusal and the field it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {invalid}")]
+pub struct FieldInvalid {
+    /// The field as the caller wrote it, nested ones with dots (`address.city`).
+    pub field: String,
+    /// Why it was refused.
+    pub invalid: Invalid,
+}
+
+impl FieldInvalid {
+    /// A refusal at a field.
+    pub fn new(field: impl Into<String>, invalid: Invalid) -> Self {
+        Self { field: field.into(), invalid }
+    }
+}

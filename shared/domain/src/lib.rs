@@ -1,0 +1,72 @@
+//! The business of Sampark: records, rules and events.
+//!
+//! Pure: no HTTP, no AWS, no clock, no randomness. Time and random bits arrive as arguments, text
+//! becomes a type at the edge and stays one, and every decision returns a [`Change`] for the store
+//! to commit.
+
+mod caller;
+mod event;
+mod ids;
+mod invalid;
+mod permission;
+mod plan;
+mod role;
+
+pub mod api_key;
+pub mod assignment;
+pub mod assignment_pool;
+pub mod attempts;
+pub mod branch;
+pub mod challenge;
+pub mod code;
+pub mod date_range;
+pub mod filter;
+pub mod form;
+pub mod funnel;
+pub mod invite;
+pub mod job;
+pub mod lead;
+pub mod lead_pipeline;
+pub mod message;
+pub mod organization;
+pub mod pipeline;
+pub mod record;
+pub mod referral_link;
+pub mod retention;
+pub mod scoring;
+pub mod seats;
+pub mod security_event;
+pub mod session;
+pub mod suspicious;
+pub mod terms;
+pub mod user;
+pub mod values;
+
+pub use api_key::ApiKey;
+pub use assignment_pool::AssignmentPool;
+pub use attempts::Attempts;
+pub use branch::Branch;
+pub use caller::{Actor, Caller, Denied, Grant, MAX_BRANCHES_OF_A_MEMBER, MAX_TEAM, Origin, Rows};
+pub use challenge::Challenge;
+pub use event::{Change, Count, Event, FieldChange, differences};
+pub use form::Form;
+pub use ids::*;
+pub use invalid::{FieldInvalid, Invalid};
+pub use invite::Invite;
+pub use job::Job;
+pub use lead::Lead;
+pub use lead_pipeline::LeadPipeline;
+pub use message::{Message, MessageTemplate, Recipient};
+pub use organization::{Organization, SystemSettings};
+pub use permission::{Permission, Permissions, PersonalField, PersonalFields, Role, RowReach};
+pub use plan::{Allowance, Plan};
+pub use record::{Claim, List, Meta, Record, Slot, Within};
+pub use referral_link::ReferralLink;
+pub use retention::RetentionPolicy;
+pub use role::{Authority, Beyond, CustomRole, RoleKey};
+pub use seats::Seats;
+pub use security_event::{SecurityEvent, SecurityKind};
+pub use session::Session;
+pub use suspicious::SuspiciousActivity;
+pub use user::{MemberStatus, Membership, Preferences, SecondFactor, User};
+pub use values::*;

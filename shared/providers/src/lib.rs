@@ -1,0 +1,9 @@
+//! The outside: what we ask of services that are not ours.
+
+mod error;
+mod mail;
+mod text;
+
+pub use error::SendError;
+pub use mail::{Mail, Mailer};
+pub use text::{TextMessage, TextSender};

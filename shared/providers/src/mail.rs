@@ -1,0 +1,177 @@
+//! E-mail through Amazon SES, as raw MIME, so that every header is ours.
+
+use aws_sdk_ses::Client;
+use aws_sdk_ses::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
+use aws_sdk_ses::primitives::Blob;
+use aws_sdk_ses::types::RawMessage;
+use jiff::Timestamp;
+use mail_builder::MessageBuilder;
+use mail_builder::headers::address::Address;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+
+use crate::SendError;
+
+/// Sends e-mail.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    client: Client,
+    from: Sender,
+}
+
+/// Who e-mails come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sender {
+    name: String,
+    address: String,
+}
+
+/// What people read where the setting tells an address alone.
+const NAME: &str = "Sampark";
+
+/// An e-mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Our id of it: the same at each try, so that a mailbox can tell a repeat.
+    pub id: String,
+    /// When it was written.
+    pub at: Timestamp,
+    /// Who gets it: a bare address.
+    pub to: String,
+    /// Its subject, on one line.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: Option<String>,
+}
+
+impl Mailer {
+    /// A mailer that sends as `from`: `no-reply@example.com`, or with a name, `Example <no-reply@example.com>`.
+    pub fn new(client: Client, from: &str) -> Self {
+        Self { client, from: Sender::read(from) }
+    }
+
+    /// Hands one e-mail over, and returns the id that SES gave it: 1 `SendRawEmail`.
+    ///
+    /// SES knows no key of idempotency: a mail whose answer is lost goes out again with the next try.
+    pub async fn send(&self, mail: &Mail) -> Result<String, SendError> {
+        let raw = RawMessage::builder()
+            .data(Blob::new(self.write(mail)?))
+            .build()
+            .map_err(|error| SendError::Refused(error.to_string()))?;
+        // The envelope says who gets it, whatever the headers look like to a parser.
+        let sent = self.client.send_raw_email().destinations(&mail.to).raw_message(raw).send().await;
+        match sent {
+            Ok(sent) => Ok(sent.message_id),
+            Err(error) => {
+                tracing::warn!(mail = mail.id, cause = %DisplayErrorContext(&error), "SES did not take a mail");
+                Err(named(&error))
+            }
+        }
+    }
+
+    /// The mail as MIME. With HTML it is `multipart/alternative`.
+    fn write(&self, mail: &Mail) -> Result<Vec<u8>, SendError> {
+        let Mail { id, at, to, subject, text, html } = mail;
+        if [to, subject].into_iter().any(|header| header.chars().any(char::is_control)) {
+            return Err(SendError::Refused("the address or the subject holds control characters".to_owned()));
+        }
+        let Sender { name, address } = &self.from;
+        let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+        let mut message = MessageBuilder::new()
+            .message_id(format!("{id}@{domain}"))
+            .date(Date::new(at.as_second()))
+            .from(Address::new_address(Some(name.as_str()), address.as_str()))
+            .to(to.as_str())
+            .subject(subject.as_str())
+            // RFC 3834: an absent reader's machine does not answer it.
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .text_body(text.as_str());
+        if let Some(html) = html {
+            message = message.html_body(html.as_str());
+        }
+        message.write_to_vec().map_err(|error| SendError::Refused(format!("it cannot be written: {error}")))
+    }
+}
+
+impl Sender {
+    fn read(text: &str) -> Self {
+        let parts = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<'));
+        let (name, address) = parts.unwrap_or((NAME, text));
+        let (name, address) = (name.trim().trim_matches('"'), address.trim());
+        Self { name: if name.is_empty() { NAME } else { name }.to_owned(), address: address.to_owned() }
+    }
+}
+
+/// What SES said. A message it rejects, or cannot read, it will not take the next time either; a sender who is not
+/// verified yet or is paused may be by then.
+///
+/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendRawEmail.html#API_SendRawEmail_Errors>
+fn named<R>(error: &SdkError<SendRawEmailError, R>) -> SendError {
+    let Some(refusal) = error.as_service_error() else {
+        let failure = match error {
+            SdkError::TimeoutError(_) => "SES did not answer in time",
+            _ => "SES could not be reached",
+        };
+        return SendError::NotTaken(failure.to_owned());
+    };
+    let code = refusal.code().unwrap_or("no code");
+    let words = format!("SES: {code}: {}", refusal.message().unwrap_or_default());
+    let refused = refusal.is_message_rejected() || matches!(code, "InvalidParameterValue" | "ValidationError");
+    if refused { SendError::Refused(words) } else { SendError::NotTaken(words) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mailer(from: &str) -> Mailer {
+        let config = aws_sdk_ses::Config::builder().behavior_version_latest().build();
+        Mailer::new(Client::from_conf(config), from)
+    }
+
+    fn mail() -> Mail {
+        Mail {
+            id: "msg_1".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+            to: "asha@example.com".to_owned(),
+            subject: "Grüße".to_owned(),
+            text: "Hello".to_owned(),
+            html: Some("<p>Hello</p>".to_owned()),
+        }
+    }
+
+    fn written(from: &str, mail: &Mail) -> String {
+        String::from_utf8(mailer(from).write(mail).expect("MIME")).expect("text")
+    }
+
+    #[test]
+    fn every_header_is_ours() {
+        let text = written("no-reply@example.com", &mail());
+        for header in [
+            "Message-ID: <msg_1@example.com>\r\n",
+            "Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n",
+            "From: \"Sampark\" <no-reply@example.com>\r\n",
+            "To: <asha@example.com>\r\n",
+            "Subject: =?utf-8?",
+            "Auto-Submitted: auto-generated\r\n",
+            "multipart/alternative",
+        ] {
+            assert!(text.contains(header), "{header}\n{text}");
+        }
+        assert!(text.find("text/plain") < text.find("text/html"), "the last part is the preferred one");
+        assert!(written("Example <a@example.com>", &mail()).contains("From: \"Example\" <a@example.com>\r\n"));
+    }
+
+    #[test]
+    fn no_header_is_smuggled_in() {
+        for mail in [
+            Mail { subject: "Hello\r\nBcc: other@example.com".to_owned(), ..mail() },
+            Mail { to: "asha@example.com\nBcc: other@example.com".to_owned(), ..mail() },
+        ] {
+            assert!(matches!(mailer("a@example.com").write(&mail), Err(SendError::Refused(_))));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! How every function starts: settings from the environment, clients, clock and randomness.
+
+mod clock;
+mod data_key;
+mod entropy;
+mod platform;
+mod settings;
+mod start;
+
+pub use aws_config::SdkConfig;
+pub use clock::{Clock, SystemClock};
+pub use data_key::{KeyFile, KeyFileError, Kms};
+pub use entropy::{Entropy, SystemEntropy};
+pub use platform::{NotWired, Platform};
+pub use settings::{Settings, SettingsError};
+pub use start::{StartError, Started, start, telemetry};

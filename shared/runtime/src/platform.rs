@@ -1,0 +1,142 @@
+//! What a function works with: the table, and where it needs them files, queues and ways to reach people.
+
+use std::sync::Arc;
+
+use domain::job::JobStep;
+use domain::message::MessageStep;
+use jiff::Timestamp;
+use providers::{Mailer, TextSender};
+use store::{Files, HashKey, KeyRing, Queue, Table};
+
+use crate::{Clock, Entropy, Settings};
+
+/// What a function works with. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    settings: Arc<Settings>,
+    table: Table,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    files: Option<Files>,
+    jobs: Option<Queue<JobStep>>,
+    messages: Option<Queue<MessageStep>>,
+    mailer: Option<Mailer>,
+    texts: Option<Arc<dyn TextSender>>,
+}
+
+/// A function asks for something that its `main` did not wire: a fault of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this function has no {0}")]
+pub struct NotWired(pub &'static str);
+
+impl Platform {
+    /// The table alone; enough for most functions.
+    pub fn new(
+        settings: Settings,
+        dynamo: aws_sdk_dynamodb::Client,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let table = Table::new(dynamo, settings.table.clone(), HashKey::new(&settings.hash_key));
+        Self {
+            settings: Arc::new(settings),
+            table,
+            clock,
+            entropy,
+            files: None,
+            jobs: None,
+            messages: None,
+            mailer: None,
+            texts: None,
+        }
+    }
+
+    /// With the data keys under which personal fields are sealed.
+    #[must_use]
+    pub fn with_keys(mut self, keys: KeyRing) -> Self {
+        self.table = self.table.with_keys(keys);
+        self
+    }
+
+    /// With files, where the settings name a bucket.
+    #[must_use]
+    pub fn with_files(mut self, s3: aws_sdk_s3::Client) -> Self {
+        self.files = self.settings.bucket.as_ref().map(|bucket| Files::new(s3, bucket));
+        self
+    }
+
+    /// With the queue of jobs, where the settings name it.
+    #[must_use]
+    pub fn with_jobs(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.jobs = self.settings.imports_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of messages, where the settings name it.
+    #[must_use]
+    pub fn with_messages(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.messages = self.settings.messages_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With mail, where the settings name a sender.
+    #[must_use]
+    pub fn with_mail(mut self, ses: aws_sdk_ses::Client) -> Self {
+        self.mailer = self.settings.mail_from.as_ref().map(|from| Mailer::new(ses, from));
+        self
+    }
+
+    /// With text messages, through this provider.
+    #[must_use]
+    pub fn with_texts(mut self, texts: Arc<dyn TextSender>) -> Self {
+        self.texts = Some(texts);
+        self
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The table.
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The files.
+    pub fn files(&self) -> Result<&Files, NotWired> {
+        self.files.as_ref().ok_or(NotWired("files"))
+    }
+
+    /// The queue of jobs.
+    pub fn jobs(&self) -> Result<&Queue<JobStep>, NotWired> {
+        self.jobs.as_ref().ok_or(NotWired("queue of jobs"))
+    }
+
+    /// The queue of messages.
+    pub fn messages(&self) -> Result<&Queue<MessageStep>, NotWired> {
+        self.messages.as_ref().ok_or(NotWired("queue of messages"))
+    }
+
+    /// The mail.
+    pub fn mailer(&self) -> Result<&Mailer, NotWired> {
+        self.mailer.as_ref().ok_or(NotWired("mail"))
+    }
+
+    /// The provider of text messages; there need be none.
+    pub fn texts(&self) -> Option<&dyn TextSender> {
+        self.texts.as_deref()
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}

@@ -1,0 +1,52 @@
+//! The one table, the files and the queues.
+//!
+//! Everything here takes a [`domain::Grant`]: a read or a write that forgets its tenant does not
+//! compile, and what is out of the grant's rows is [`ReadError::NotFound`], exactly as what is not
+//! there.
+
+mod audit;
+mod claims;
+mod commit;
+mod counts;
+mod cursor;
+mod data_keys;
+mod due;
+mod error;
+mod events;
+mod files;
+mod history;
+mod idempotency;
+mod item;
+pub mod keys;
+mod limits;
+mod list;
+mod many;
+mod marks;
+mod progress;
+mod projections;
+mod purge;
+mod queues;
+mod seal;
+mod search;
+mod secret;
+mod signing_keys;
+mod table;
+
+pub use audit::{AuditEntry, AuditQuery, AuditRow, Break, Broken, ChainHead, Verified};
+pub use commit::{MAX_TRANSACTION_ITEMS, Transaction};
+pub use counts::CountRow;
+pub use cursor::{BadCursor, Cursor};
+pub use data_keys::DATA_KEY_AGE;
+pub use due::Due;
+pub use error::{CommitError, ReadError, Refused, StoreError};
+pub use files::{FileError, Files};
+pub use idempotency::{Begun, StoredResponse};
+pub use limits::Window;
+pub use list::{ListPage, ListQuery};
+pub use progress::ChunkProgress;
+pub use projections::{Projected, StreamImage};
+pub use queues::{Queue, QueueError};
+pub use seal::{DataKey, KeyRing, KeyWrapper, WrapError};
+pub use secret::HashKey;
+pub use signing_keys::PublishedKey;
+pub use table::Table;

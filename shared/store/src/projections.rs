@@ -1,0 +1,302 @@
+//! What follows from a change by itself: search terms and figures, brought up to date from the
+//! table's stream. Each part can be done again, late, or in another order, with the same end.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, Update, WriteRequest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::Count;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::error::StoreError;
+use crate::events;
+use crate::item::{Item, n, s, text};
+use crate::keys::{self, Key, attr};
+use crate::table::Table;
+
+/// What the stream tells of a change of one item.
+#[derive(Debug, Clone, Default)]
+pub struct StreamImage {
+    /// The item's key.
+    pub pk: String,
+    /// The item's key.
+    pub sk: String,
+    /// The item after the change: its text attributes.
+    pub new: Option<HashMap<String, String>>,
+    /// What lies encrypted in the item after the change.
+    pub sealed: Option<Vec<u8>>,
+    /// The item before it.
+    pub old: Option<HashMap<String, String>>,
+    /// When it changed, to a second.
+    pub at: Option<Timestamp>,
+}
+
+impl StreamImage {
+    /// Reads the `dynamodb` member of a record of the table's stream, as Lambda hands it over.
+    pub fn from_stream(change: &Value) -> Option<Self> {
+        let texts = |item: &Value| -> Option<HashMap<String, String>> {
+            let text = |(name, value): (&String, &Value)| {
+                let typed = value.get("S").or_else(|| value.get("N"))?;
+                Some((name.clone(), typed.as_str()?.to_owned()))
+            };
+            Some(item.as_object()?.iter().filter_map(text).collect())
+        };
+        let keys = texts(change.get("Keys")?)?;
+        let sealed =
+            change.pointer("/NewImage/e/B").and_then(Value::as_str).and_then(|text| STANDARD.decode(text).ok());
+        let image = |name| change.get(name).and_then(texts).filter(|image: &HashMap<_, _>| !image.is_empty());
+        Some(Self {
+            pk: keys.get(attr::PK)?.clone(),
+            sk: keys.get(attr::SK)?.clone(),
+            new: image("NewImage"),
+            sealed,
+            old: image("OldImage"),
+            at: change.get("ApproximateCreationDateTime").and_then(seconds),
+        })
+    }
+}
+
+/// Lambda writes seconds as a number of either kind.
+fn seconds(value: &Value) -> Option<Timestamp> {
+    #[expect(clippy::cast_possible_truncation, reason = "seconds of this age fit")]
+    value
+        .as_i64()
+        .or_else(|| value.as_f64().map(|seconds| seconds as i64))
+        .and_then(|at| Timestamp::from_second(at).ok())
+}
+
+/// What was brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Projected {
+    /// Search terms written or removed.
+    pub terms: usize,
+    /// Events whose figures were counted now.
+    pub counted: usize,
+    /// Parts of purged records removed.
+    pub purged: usize,
+}
+
+/// Events counted in one transaction at most, so that their counters fit beside them.
+const EVENTS_A_TRANSACTION: usize = 75;
+/// Tries against other writers of the same counters.
+const TRIES: u32 = 6;
+
+impl Table {
+    /// Brings terms and figures up to date with the changes of a batch.
+    pub async fn project(&self, images: &[StreamImage]) -> Result<Projected, StoreError> {
+        let terms = self.project_terms(images).await?;
+        let counted = self.project_counts(images).await?;
+        let purged = self.purge_parts(images).await?;
+        Ok(Projected { terms, counted, purged })
+    }
+
+    /// The terms of each record in the batch, compared with the record as it is now: whichever of its
+    /// changes comes last, the terms end as the record has them.
+    async fn project_terms(&self, images: &[StreamImage]) -> Result<usize, StoreError> {
+        let mut touched: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for image in images.iter().filter(|image| image.sk == keys::RECORD) {
+            let (old, new) = (terms_of(image.old.as_ref()), terms_of(image.new.as_ref()));
+            let placed = |image: Option<&HashMap<String, String>>| {
+                image.map(|image| (image.get(attr::BRANCH).cloned(), image.get(attr::OWNER).cloned()))
+            };
+            if old != new || placed(image.old.as_ref()) != placed(image.new.as_ref()) {
+                touched.entry(&image.pk).or_default().extend(old.into_iter().chain(new));
+            }
+        }
+        touched.retain(|_, terms| !terms.is_empty());
+        let records: Vec<Key> =
+            touched.keys().map(|pk| Key { pk: (*pk).to_owned(), sk: keys::RECORD.to_owned() }).collect();
+        let current = self.batch_get(&records, true).await?;
+        let mut writes = Vec::new();
+        for (pk, terms) in &touched {
+            let Some((organization, id)) = keys::split_partition(pk) else { continue };
+            let record = current.get(*pk);
+            let kind = record
+                .and_then(|item| text(item, attr::KIND))
+                .or_else(|| kind_in(images, pk))
+                .ok_or_else(|| StoreError::unreadable(pk, "a record without a kind"))?;
+            let stands: BTreeSet<&str> = record
+                .filter(|item| !item.contains_key(attr::TTL))
+                .and_then(|item| text(item, attr::TERMS))
+                .map(|terms| terms.split('\n').collect())
+                .unwrap_or_default();
+            for term in terms.iter().copied().chain(stands.iter().copied()).collect::<BTreeSet<_>>() {
+                let key = keys::term(organization, kind, term, id);
+                writes.push(match record.filter(|_| stands.contains(term)) {
+                    Some(record) => put(key, id, record)?,
+                    None => delete(key)?,
+                });
+            }
+        }
+        let done = writes.len();
+        self.write_all(writes).await?;
+        Ok(done)
+    }
+
+    /// Adds up the counters of the batch's events, each event once: an event is marked in the same
+    /// transaction that counts it.
+    async fn project_counts(&self, images: &[StreamImage]) -> Result<usize, StoreError> {
+        let mut events = Vec::new();
+        for image in images.iter().filter(|image| image.sk.starts_with(keys::EVENT) && image.old.is_none()) {
+            let Some(text) = image.new.as_ref().and_then(|new| new.get(attr::COUNTS)) else { continue };
+            let Some((organization, _)) = keys::split_partition(&image.pk) else { continue };
+            let counts = events::decode_counts(&image.pk, text)?;
+            let steps = counts.iter().flat_map(|count| steps_of(organization, count)).collect();
+            events.push(Counted { key: Key { pk: image.pk.clone(), sk: image.sk.clone() }, steps });
+        }
+        events.sort_by(|a, b| (&a.key.pk, &a.key.sk).cmp(&(&b.key.pk, &b.key.sk)));
+        events.dedup_by(|a, b| a.key == b.key);
+        let mut counted = 0;
+        let mut batch: Vec<Counted> = Vec::new();
+        let mut distinct: BTreeSet<(String, String)> = BTreeSet::new();
+        for event in events {
+            let with: BTreeSet<_> =
+                distinct.iter().cloned().chain(event.steps.iter().map(|(key, _)| key.clone())).collect();
+            if !batch.is_empty()
+                && (batch.len() == EVENTS_A_TRANSACTION || with.len() + batch.len() + 1 > crate::MAX_TRANSACTION_ITEMS)
+            {
+                counted += self.count_once(std::mem::take(&mut batch)).await?;
+                distinct.clear();
+            }
+            distinct.extend(event.steps.iter().map(|(key, _)| key.clone()));
+            batch.push(event);
+        }
+        Ok(counted + self.count_once(batch).await?)
+    }
+
+    async fn count_once(&self, mut events: Vec<Counted>) -> Result<usize, StoreError> {
+        let mut cause = String::new();
+        for _ in 0..TRIES {
+            if events.is_empty() {
+                return Ok(0);
+            }
+            let items = self.counting_items(&events)?;
+            let sent = self.client.transact_write_items().set_transact_items(Some(items)).send().await;
+            let Err(error) = sent else { return Ok(events.len()) };
+            let SdkError::ServiceError(context) = &error else {
+                return Err(StoreError::from_sdk("TransactWriteItems", &error));
+            };
+            let TransactWriteItemsError::TransactionCanceledException(cancelled) = context.err() else {
+                return Err(StoreError::from_sdk("TransactWriteItems", &error));
+            };
+            cause = cancelled.to_string();
+            let reasons = cancelled.cancellation_reasons();
+            let mut place = 0;
+            events.retain(|_| {
+                let done = reasons.get(place).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed");
+                place += 1;
+                !done
+            });
+        }
+        Err(StoreError::Busy { operation: "TransactWriteItems", cause })
+    }
+
+    /// The marks of the events first, in their order; then the counters.
+    fn counting_items(&self, events: &[Counted]) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut totals: BTreeMap<&(String, String), i64> = BTreeMap::new();
+        let mut items = Vec::with_capacity(events.len() + 8);
+        for event in events {
+            let mark = Update::builder()
+                .table_name(&self.name)
+                .key(attr::PK, s(&event.key.pk))
+                .key(attr::SK, s(&event.key.sk))
+                .update_expression("SET #counted = :true")
+                .condition_expression("attribute_exists(#pk) AND attribute_not_exists(#counted)")
+                .expression_attribute_names("#pk", attr::PK)
+                .expression_attribute_names("#counted", attr::COUNTED)
+                .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
+                .build()?;
+            items.push(TransactWriteItem::builder().update(mark).build());
+            for (key, by) in &event.steps {
+                *totals.entry(key).or_default() += by;
+            }
+        }
+        for ((pk, sk), by) in totals.into_iter().filter(|(_, by)| *by != 0) {
+            let add = Update::builder()
+                .table_name(&self.name)
+                .key(attr::PK, s(pk))
+                .key(attr::SK, s(sk))
+                .update_expression("ADD #n :by")
+                .expression_attribute_names("#n", attr::N)
+                .expression_attribute_values(":by", n(by))
+                .build()?;
+            items.push(TransactWriteItem::builder().update(add).build());
+        }
+        Ok(items)
+    }
+
+    /// Puts and deletes, 25 a `BatchWriteItem`, asked again for what came back unprocessed.
+    pub(crate) async fn write_all(&self, writes: Vec<WriteRequest>) -> Result<(), StoreError> {
+        for chunk in writes.chunks(25) {
+            let mut left = chunk.to_vec();
+            let mut tries = 0;
+            while !left.is_empty() {
+                tries += 1;
+                if tries > 8 {
+                    let cause = "items left unprocessed".to_owned();
+                    return Err(StoreError::Busy { operation: "BatchWriteItem", cause });
+                }
+                let answer = self
+                    .client
+                    .batch_write_item()
+                    .request_items(&self.name, left)
+                    .send()
+                    .await
+                    .map_err(|error| StoreError::from_sdk("BatchWriteItem", &error))?;
+                left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Counted {
+    key: Key,
+    steps: Vec<((String, String), i64)>,
+}
+
+/// A count's keys: the organization's, and its branch's where it has one.
+fn steps_of(organization: domain::OrganizationId, count: &Count) -> Vec<((String, String), i64)> {
+    let sk = keys::count_sort(count.day, &count.dimension);
+    let mut steps = vec![((keys::counts(organization, &count.metric, None), sk.clone()), count.by)];
+    if count.branch.is_some() {
+        steps.push(((keys::counts(organization, &count.metric, count.branch), sk), count.by));
+    }
+    steps
+}
+
+fn terms_of(image: Option<&HashMap<String, String>>) -> BTreeSet<&str> {
+    image
+        .filter(|image| !image.contains_key(attr::TTL))
+        .and_then(|image| image.get(attr::TERMS))
+        .map(|terms| terms.split('\n').collect())
+        .unwrap_or_default()
+}
+
+fn kind_in<'a>(images: &'a [StreamImage], pk: &str) -> Option<&'a str> {
+    images
+        .iter()
+        .filter(|image| image.pk == pk)
+        .find_map(|image| image.new.as_ref().or(image.old.as_ref())?.get(attr::KIND))
+        .map(String::as_str)
+}
+
+fn put(key: Key, id: &str, record: &Item) -> Result<WriteRequest, StoreError> {
+    let mut request =
+        PutRequest::builder().item(attr::PK, s(key.pk)).item(attr::SK, s(key.sk)).item(attr::SUBJECT, s(id));
+    for name in [attr::BRANCH, attr::OWNER] {
+        if let Some(value) = text(record, name) {
+            request = request.item(name, s(value));
+        }
+    }
+    Ok(WriteRequest::builder().put_request(request.build()?).build())
+}
+
+pub(crate) fn delete(key: Key) -> Result<WriteRequest, StoreError> {
+    let request = DeleteRequest::builder().key(attr::PK, s(key.pk)).key(attr::SK, s(key.sk)).build()?;
+    Ok(WriteRequest::builder().delete_request(request).build())
+}

@@ -1,0 +1,17 @@
+//! What tests stand on.
+
+mod answer;
+mod clock;
+mod entropy;
+mod people;
+mod table;
+mod tokens;
+mod world;
+
+pub use answer::{Answer, Ask};
+pub use clock::TestClock;
+pub use entropy::SeededEntropy;
+pub use people::{Person, Tenant};
+pub use table::{TABLE, definition};
+pub use tokens::{Keys, forged};
+pub use world::World;

@@ -1,0 +1,123 @@
+//! A platform in memory.
+
+use std::sync::Arc;
+
+use runtime::{Platform, Settings};
+use serde_json::Value;
+use standins::{Faults, Setup, Standins};
+use store::{KeyRing, StreamImage};
+
+use crate::{Keys, SeededEntropy, TABLE, TestClock, definition};
+
+/// A platform in memory: the stand-ins, a clock that moves, a key that signs.
+#[derive(Debug)]
+pub struct World {
+    /// The stand-ins.
+    pub standins: Standins,
+    /// The clock that everything reads.
+    pub clock: TestClock,
+    /// What functions work with.
+    pub platform: Platform,
+    /// The key that signs tokens.
+    pub keys: Keys,
+    checkpoint: std::sync::Mutex<Option<String>>,
+}
+
+const ISSUER: &str = "https://api.sampark.test";
+
+impl World {
+    /// An empty platform.
+    pub async fn new() -> Self {
+        Self::with_faults(Faults::none()).await
+    }
+
+    /// An empty platform whose outside calls fail as told, once it is set up.
+    pub async fn with_faults(faults: Faults) -> Self {
+        let clock = TestClock::default();
+        let setup = Setup { faults, clock: Arc::new(clock.clone()), meter: true };
+        let standins = Standins::memory_with(&setup).expect("stand-ins start");
+        standins.dynamo.create_table(&definition()).await.expect("the table can be made");
+        standins.s3.create_bucket("files").await.expect("the bucket can be made");
+        let queue =
+            standins.sqs.create_queue(&standins::sqs::Queue::named("imports")).await.expect("the queue can be made");
+        let messages =
+            standins.sqs.create_queue(&standins::sqs::Queue::named("messages")).await.expect("the queue can be made");
+        let settings = Settings {
+            table: TABLE.into(),
+            hash_key: "test".into(),
+            data_key: None,
+            bucket: Some("files".into()),
+            imports_queue: Some(queue),
+            messages_queue: Some(messages),
+            signing_secret: Some("a secret of the tests, long enough to sign with".into()),
+            signing_secret_previous: None,
+            issuer: ISSUER.into(),
+            app_url: Some("https://app.example".into()),
+            cors_origins: vec!["https://app.example".into()],
+            mail_from: Some("Sampark <no-reply@sampark.example>".into()),
+            version: "test".into(),
+        };
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let platform = Platform::new(settings, standins.dynamo.client(), Arc::new(clock.clone()), entropy)
+            .with_keys(KeyRing::fixed(&[7; 32]))
+            .with_files(standins.s3.client("http://127.0.0.1:1"))
+            .with_jobs(standins.sqs.client())
+            .with_messages(standins.sqs.client())
+            .with_mail(standins.ses.client())
+            .with_texts(Arc::new(standins.sms.clone()));
+        let keys = Keys::seeded(1);
+        platform.table().publish_signing_key(&keys.published).await.expect("the key can be published");
+        Self { standins, clock, platform, keys, checkpoint: std::sync::Mutex::new(None) }
+    }
+
+    /// An app for a function's router.
+    pub fn app(&self) -> web::App {
+        web::App::new(self.platform.clone(), std::slice::from_ref(&self.keys.published))
+    }
+
+    /// Who issues tokens here.
+    pub fn issuer(&self) -> &str {
+        &self.platform.settings().issuer
+    }
+
+    /// What the table's stream tells since the last call: the `dynamodb` member of each record.
+    pub async fn stream(&self) -> Vec<Value> {
+        let mut changes = Vec::new();
+        loop {
+            let from = self.checkpoint.lock().expect("no test panicked here").clone();
+            let batch =
+                self.standins.dynamo.read_stream(TABLE, from.as_deref(), 1_000).await.expect("the stream can be read");
+            if batch.len == 0 {
+                return changes;
+            }
+            *self.checkpoint.lock().expect("no test panicked here") = batch.checkpoint;
+            let records = batch.records["Records"].as_array().expect("a batch has records");
+            changes.extend(records.iter().map(|record| record["dynamodb"].clone()));
+        }
+    }
+
+    /// Lets everything that follows from events happen: search terms and figures are up to date after.
+    pub async fn settle(&self) {
+        self.follow(false).await;
+    }
+
+    /// The same, and every event has entered its organization's audit chain.
+    pub async fn settle_audited(&self) {
+        self.follow(true).await;
+    }
+
+    async fn follow(&self, audited: bool) {
+        loop {
+            let images: Vec<StreamImage> = self.stream().await.iter().filter_map(StreamImage::from_stream).collect();
+            if images.is_empty() {
+                return;
+            }
+            for batch in images.chunks(100) {
+                self.platform.table().project(batch).await.expect("a batch can be projected");
+                if audited {
+                    self.platform.table().chain(batch, self.platform.now()).await.expect("a batch can be chained");
+                }
+            }
+        }
+    }
+}

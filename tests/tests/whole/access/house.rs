@@ -1,0 +1,363 @@
+//! Two organizations, people of every role in one of them, and all functions.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use domain::{BranchId, LeadPipeline, Membership, Role};
+use serde_json::json;
+use testkit::{Answer, Ask, Person, Tenant, World};
+
+use super::rows::{Named, Payload, Place, Row, Subject};
+use crate::catalog::{HTTP, Operation};
+
+/// A word in the names of all that the other organization has.
+pub(super) const STRANGE: &str = "Stranger";
+/// A word in the names of all that the other branch has.
+pub(super) const ELSEWHERE: &str = "Elsewhere";
+/// A word in the names of all that people have in their own branch.
+pub(super) const MINE: &str = "Mine";
+
+/// The ground of the matrix.
+pub(super) struct House {
+    pub(super) world: World,
+    routers: BTreeMap<&'static str, Router>,
+    pub(super) ours: Tenant,
+    pub(super) theirs: Tenant,
+    /// An administrator of the organization that the matrix asks as.
+    pub(super) admin: Person,
+    /// An administrator of the other one.
+    pub(super) stranger: Person,
+    /// Somebody of each role, in the head office.
+    pub(super) people: Vec<(Role, Person)>,
+    /// Somebody in the other branch.
+    colleague: Person,
+    numbers: AtomicU64,
+}
+
+impl House {
+    pub(super) async fn new() -> Self {
+        let world = World::new().await;
+        auth::prepare(&world.platform).await.expect("the key can be published");
+        let keys = world.platform.table().signing_keys().await.expect("the keys can be read");
+        let routers = HTTP
+            .iter()
+            .map(|function| (function.name, (function.router)(web::App::new(world.platform.clone(), &keys))))
+            .collect();
+        let (ours, theirs) = (world.a_tenant("Example Ltd").await, world.a_tenant(&format!("{STRANGE} Ltd")).await);
+        for tenant in [&ours, &theirs] {
+            unbounded(&world, tenant).await;
+        }
+        let admin = world.a_person(&ours, Role::Admin, ours.branch).await;
+        let stranger = world.a_person(&theirs, Role::Admin, theirs.branch).await;
+        let mut people = Vec::new();
+        for role in Role::ALL {
+            people.push((role, world.a_person(&ours, role, ours.branch).await));
+        }
+        let colleague = world.a_person(&ours, Role::Agent, ours.other_branch).await;
+        let house =
+            Self { world, routers, ours, theirs, admin, stranger, people, colleague, numbers: AtomicU64::new(0) };
+        for (who, branch, name) in [
+            (&house.admin, house.ours.other_branch, format!("{ELSEWHERE} branch")),
+            (&house.stranger, house.theirs.branch, format!("{STRANGE} branch")),
+        ] {
+            let rename = Ask::put(format!("/branches/{branch}"), json!({"name": name})).by(who);
+            house.to("organization", rename).await.expect(200);
+        }
+        house
+    }
+
+    /// Another number each time.
+    pub(super) fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub(super) async fn to(&self, function: &str, ask: Ask) -> Answer {
+        ask.of(&self.routers[function]).await
+    }
+
+    /// Asks for an operation about a record, with what its row sends.
+    pub(super) async fn ask(
+        &self,
+        operation: &Operation,
+        row: &Row,
+        about: &str,
+        token: Option<&str>,
+        person: &Person,
+    ) -> Answer {
+        let mut path = format!("/v1{}", operation.filled(about));
+        if row.subject == Subject::ReportBranch {
+            path = format!("{path}?branch_id={about}");
+        }
+        let ask = Ask::new(&operation.method, path);
+        let ask = match row.payload {
+            Payload::Nothing => ask,
+            Payload::Json(body) => ask.json(&body(self.number())),
+            Payload::Naming(body) => {
+                let lead = self.lead(&self.admin, self.ours.branch, Some(person), MINE).await;
+                ask.json(&body(&Named { branch: self.ours.branch.to_string(), lead }, self.number()))
+            }
+            Payload::File => {
+                let csv = format!("Name,Email\nMine Example,a_row_{}@example.com\n", self.number());
+                ask.form(&[], "leads.csv", csv.as_bytes())
+            }
+        };
+        let ask = if let Some(token) = token { ask.bearing(token) } else { ask };
+        self.to(operation.function, ask).await
+    }
+
+    /// The id of a record of this place, as somebody sees it; made anew where asking may spend it.
+    pub(super) async fn about(&self, subject: Subject, place: Place, person: &Person) -> String {
+        let elsewhere = place != Place::Own;
+        let (by, tenant, word) = match place {
+            Place::MadeUp => return made_up(subject, self),
+            Place::OtherOrganization => (&self.stranger, &self.theirs, STRANGE),
+            Place::Own => (&self.admin, &self.ours, MINE),
+            Place::OtherBranch => (&self.admin, &self.ours, ELSEWHERE),
+        };
+        let branch = if place == Place::OtherBranch { tenant.other_branch } else { tenant.branch };
+        let owner = Some(person).filter(|_| !elsewhere);
+        match subject {
+            // A path may still ask for words, or for a stage: `lead` is both.
+            Subject::None => "lead".to_owned(),
+            Subject::Lead => self.lead(by, branch, owner, word).await,
+            Subject::DeletedLead => {
+                let id = self.lead(by, branch, owner, word).await;
+                self.to("leads", Ask::delete(format!("/leads/{id}")).by(by)).await.expect(200);
+                id
+            }
+            Subject::Branch | Subject::ReportBranch => branch.to_string(),
+            Subject::EmptyBranch | Subject::ClosedBranch => {
+                let body = json!({"name": format!("{word} branch {}", self.number())});
+                let made = self.to("organization", Ask::post("/branches", body).by(by)).await.data(201);
+                let id = text(&made["id"]);
+                if subject == Subject::ClosedBranch {
+                    self.to("organization", Ask::delete(format!("/branches/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
+            Subject::Form | Subject::DeletedForm => {
+                let body = json!({
+                    "name": format!("{word} form"), "source": "Website", "branch_id": branch,
+                    "referrer": owner.map(|person| person.user),
+                });
+                let made = self.to("organization", Ask::post("/forms", body).by(by)).await.data(201);
+                let id = text(&made["id"]);
+                if subject == Subject::DeletedForm {
+                    self.to("organization", Ask::delete(format!("/forms/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
+            Subject::Pipeline => LeadPipeline::id_of(tenant.organization).to_string(),
+            Subject::Person => {
+                let user = match place {
+                    Place::OtherOrganization | Place::MadeUp => self.stranger.user,
+                    Place::Own => person.user,
+                    Place::OtherBranch => self.colleague.user,
+                };
+                user.to_string()
+            }
+            Subject::Myself => person.user.to_string(),
+            Subject::Session => {
+                let whose = match place {
+                    Place::OtherOrganization | Place::MadeUp => &self.stranger,
+                    Place::Own => person,
+                    Place::OtherBranch => &self.colleague,
+                };
+                self.session(tenant, whose).await
+            }
+            Subject::Invite => {
+                let email = format!("{}_{}@example.com", word.to_lowercase(), self.number());
+                let body = json!({"email": email, "role": "agent", "branch_ids": [branch]});
+                text(&self.to("users", Ask::post("/invites", body).by(by)).await.data(201)["id"])
+            }
+            Subject::ApiKey => self.api_key(tenant, owner.unwrap_or(by), word).await,
+            Subject::ReferralLink | Subject::DeletedReferralLink => {
+                let whose = match place {
+                    Place::OtherBranch => &self.colleague,
+                    _ => owner.unwrap_or(by),
+                };
+                let body = json!({"label": format!("{word} link"), "user_id": whose.user});
+                let made = self.to("users", Ask::post("/referral-links", body).by(by)).await.data(201);
+                let id = text(&made["id"]);
+                if subject == Subject::DeletedReferralLink {
+                    self.to("users", Ask::delete(format!("/referral-links/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
+            Subject::Role | Subject::DeletedRole => {
+                let body = json!({"name": format!("{word} role {}", self.number()), "permissions": ["leads:read"]});
+                let id = text(&self.to("users", Ask::post("/roles", body).by(by)).await.data(201)["id"]);
+                if subject == Subject::DeletedRole {
+                    self.to("users", Ask::delete(format!("/roles/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
+            Subject::User | Subject::PendingUser => {
+                let user = self.world.a_person(tenant, Role::Viewer, branch).await.user;
+                if subject == Subject::PendingUser {
+                    self.wait(tenant, user).await;
+                }
+                user.to_string()
+            }
+            Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
+            Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
+            Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
+        }
+    }
+
+    /// Something that happened around signing in, as the store keeps it.
+    async fn security_event(&self, tenant: &Tenant, by: &Person) -> domain::SecurityEvent {
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let id = domain::SecurityEventId::at(now, platform.random());
+        let (device, kind) = (domain::session::Device::default(), domain::SecurityKind::RefreshReused);
+        let event = domain::SecurityEvent::new(id, tenant.organization, kind, &device, now).about(by.user);
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        platform.table().commit(&grant, event.happened()).await.expect("an event can be made")
+    }
+
+    /// What somebody should look at in it.
+    async fn suspicious_activity(&self, tenant: &Tenant, by: &Person) -> String {
+        use domain::suspicious::{Suspect, SuspiciousKind, find, hour_of};
+
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let event = self.security_event(tenant, by).await;
+        let kind = SuspiciousKind::RefreshReused;
+        let finding = find(kind, &Suspect::User(by.user), hour_of(now), &[event]).expect("it looks wrong");
+        let id = domain::SuspiciousActivityId::at(now, platform.random());
+        let change = domain::SuspiciousActivity::found(id, tenant.organization, finding, now);
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        platform.table().commit(&grant, change).await.expect("an activity can be made");
+        id.to_string()
+    }
+
+    /// A lead of this branch.
+    pub(super) async fn lead(&self, by: &Person, branch: BranchId, owner: Option<&Person>, word: &str) -> String {
+        let body = json!({
+            "full_name": format!("{word} Lead {}", self.number()), "branch_id": branch,
+            "assigned_to": owner.map(|person| person.user),
+        });
+        text(&self.to("leads", Ask::post("/leads", body).by(by)).await.data(201)["id"])
+    }
+
+    /// Lets somebody wait to be let in.
+    async fn wait(&self, tenant: &Tenant, user: domain::UserId) {
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let (table, now) = (self.world.platform.table(), self.world.platform.now());
+        let seats = domain::Seats::id_of(tenant.organization);
+        let seats: domain::Seats = table.get_to_change(&grant, seats).await.expect("seats");
+        let member: Membership = table.get_to_change(&grant, Membership::id_of(user)).await.expect("a member");
+        let change = member.decide(domain::MemberStatus::Pending, None, "membership.updated", now);
+        let (before, after) = (change.before.as_ref(), Some(&change.after));
+        let seats = seats.change(before, after, domain::Plan::Enterprise, now).expect("a seat");
+        let mut transaction = table.transaction();
+        transaction.push(&grant, seats).expect("a change");
+        transaction.push(&grant, change).expect("a change");
+        transaction.commit().await.expect("somebody can wait");
+    }
+
+    /// Somebody's sign-in on another device.
+    async fn session(&self, tenant: &Tenant, whose: &Person) -> String {
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let id = domain::SessionId::at(now, platform.random());
+        let opening = domain::session::Opening {
+            organization: tenant.organization,
+            user: whose.user,
+            device: domain::session::Device::default(),
+            remember: true,
+            proofs: vec![domain::session::Proof::Password],
+            must: None,
+            second_factor_due_at: None,
+        };
+        let session = domain::Session::open(id, opening, "salt".to_owned(), now);
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let opened = domain::Change::create(session, "session.opened");
+        platform.table().commit(&grant, opened).await.expect("a session can be made");
+        id.to_string()
+    }
+
+    /// A key of somebody's machine, as the store keeps it.
+    async fn api_key(&self, tenant: &Tenant, owner: &Person, word: &str) -> String {
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let id = domain::ApiKeyId::at(now, platform.random());
+        let key = domain::ApiKey {
+            meta: domain::Meta::new(tenant.organization, now),
+            id,
+            name: format!("{word} key"),
+            user: owner.user,
+            scopes: [domain::Permission::LeadsRead].into_iter().collect(),
+            reach: domain::RowReach::Own,
+            branches: Vec::new(),
+            requests_per_hour: 1_000,
+            secret_hash: String::new(),
+            prefix: String::new(),
+            previous: None,
+            expires_at: None,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let made = domain::Change::create(key, "api_key.created");
+        platform.table().commit(&grant, made).await.expect("a key can be made");
+        id.to_string()
+    }
+
+    /// An import into this branch, as the store keeps it.
+    async fn job(&self, tenant: &Tenant, branch: BranchId, owner: &Person, word: &str) -> String {
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let id = domain::JobId::at(now, platform.random());
+        let hash = format!("{:064}", self.number());
+        let job = domain::Job::import(
+            id,
+            tenant.organization,
+            Some(owner.user),
+            branch,
+            format!("{word}.csv"),
+            hash,
+            domain::job::ImportOptions::default(),
+            now,
+        );
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        platform.table().commit(&grant, domain::Change::create(job, "job.queued")).await.expect("a job can be made");
+        id.to_string()
+    }
+}
+
+/// Gives an organization the plan without bounds: the matrix makes more people than others have seats.
+async fn unbounded(world: &World, tenant: &Tenant) {
+    let grant = domain::Caller::system(tenant.organization, "test").own();
+    let table = world.platform.table();
+    let before: domain::Organization = table.get_to_change(&grant, tenant.organization).await.expect("an organization");
+    let after = domain::Organization { plan: domain::Plan::Enterprise, ..before.clone() };
+    let change = domain::Change::update(before, after, "organization.plan_changed");
+    table.commit(&grant, change).await.expect("a plan can be set");
+}
+
+pub(super) fn text(value: &serde_json::Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+/// An id that is nobody's.
+fn made_up(subject: Subject, house: &House) -> String {
+    let (now, bits) = (house.world.platform.now(), house.world.platform.random());
+    match subject {
+        Subject::None => "lead".to_owned(),
+        Subject::Lead | Subject::DeletedLead => domain::LeadId::at(now, bits).to_string(),
+        Subject::Branch | Subject::EmptyBranch | Subject::ClosedBranch | Subject::ReportBranch => {
+            BranchId::at(now, bits).to_string()
+        }
+        Subject::Form | Subject::DeletedForm => domain::FormId::at(now, bits).to_string(),
+        Subject::Pipeline => domain::PipelineId::at(now, bits).to_string(),
+        Subject::Session => domain::SessionId::at(now, bits).to_string(),
+        Subject::Invite => domain::InviteId::at(now, bits).to_string(),
+        Subject::ApiKey => domain::ApiKeyId::at(now, bits).to_string(),
+        Subject::ReferralLink | Subject::DeletedReferralLink => domain::ReferralLinkId::at(now, bits).to_string(),
+        Subject::Role | Subject::DeletedRole => domain::RoleId::at(now, bits).to_string(),
+        Subject::Person | Subject::Myself | Subject::User | Subject::PendingUser => {
+            domain::UserId::at(now, bits).to_string()
+        }
+        Subject::Job => domain::JobId::at(now, bits).to_string(),
+        Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
+        Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
+    }
+}

@@ -1,0 +1,313 @@
+//! The access matrix: every operation of the OpenAPI document, every role, whose record it is, which token.
+
+mod house;
+mod rows;
+
+use std::collections::BTreeSet;
+
+use domain::{Role, RowReach};
+use serde_json::{Value, json};
+use testkit::{Answer, Ask, Person, forged};
+
+use crate::catalog::{Operation, operations};
+use house::{ELSEWHERE, House, MINE, STRANGE, text};
+use rows::{Needs, Place, ROWS, Row, Subject};
+
+/// Operations with their rows.
+fn matrix() -> Vec<(Operation, &'static Row)> {
+    operations()
+        .into_iter()
+        .filter_map(|operation| Row::of(operation.canonical()).map(|row| (operation, row)))
+        .collect()
+}
+
+/// An answer's body, but for what differs with every request.
+fn words(answer: &Answer) -> String {
+    let body = String::from_utf8_lossy(&answer.bytes).into_owned();
+    match answer.json()["request_id"].as_str() {
+        Some(id) => body.replace(id, "…"),
+        None => body,
+    }
+}
+
+#[test]
+fn every_operation_has_a_row_and_every_row_an_operation() {
+    let operations: BTreeSet<String> = operations().iter().map(|operation| operation.canonical().to_owned()).collect();
+    let rows: BTreeSet<String> = ROWS.iter().map(|row| row.id.to_owned()).collect();
+    assert_eq!(operations, rows);
+    assert_eq!(rows.len(), ROWS.len(), "a row stands twice");
+}
+
+#[test]
+fn the_document_calls_public_what_the_matrix_does() {
+    for (operation, row) in matrix() {
+        assert_eq!(operation.public, matches!(row.needs, Needs::Nothing), "{}", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn without_a_good_token_every_operation_but_the_public_ones_answers_401() {
+    let house = House::new().await;
+    for (operation, row) in matrix().iter().filter(|(operation, _)| !operation.public) {
+        let own = house.about(row.subject, Place::Own, &house.admin).await;
+        let made_up = house.about(row.subject, Place::MadeUp, &house.admin).await;
+        let mut refusals = BTreeSet::new();
+        for (role, person) in &house.people {
+            let mut tokens: Vec<(&str, Option<String>)> = vec![("no token", None)];
+            let bad = forged(&house.world.keys, &person.claims, house.world.platform.now());
+            tokens.extend(bad.into_iter().map(|(what, token)| (what, Some(token))));
+            for (number, (what, token)) in tokens.into_iter().enumerate() {
+                let about = if number % 2 == 0 { &own } else { &made_up };
+                let ask = Ask::new(&operation.method, format!("/v1{}", operation.filled(about)));
+                let ask = if let Some(token) = &token { ask.bearing(token) } else { ask };
+                let answer = house.to(operation.function, ask).await;
+                assert_eq!(answer.status, 401, "{} as {role:?} with {what}", operation.id);
+                refusals.insert(words(&answer));
+            }
+        }
+        assert_eq!(refusals.len(), 1, "{}: a refusal tells which token or which record it was", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn public_operations_answer_the_same_whoever_asks() {
+    let house = House::new().await;
+    let viewer =
+        house.people.iter().find(|(role, _)| *role == Role::Viewer).map(|(_, person)| person).expect("a viewer");
+    let expired = forged(&house.world.keys, &viewer.claims, house.world.platform.now());
+    let (_, expired) = expired.iter().find(|(what, _)| *what == "expired").expect("an expired token");
+    for (operation, row) in matrix().iter().filter(|(operation, _)| operation.public) {
+        let places = [Place::Own, Place::MadeUp]
+            .into_iter()
+            .filter(|place| row.subject.is_found(*place, RowReach::All).is_some());
+        for place in places {
+            for token in [None, Some(viewer.token.as_str()), Some(expired.as_str())] {
+                let about = house.about(row.subject, place, &house.admin).await;
+                let answer = house.ask(operation, row, &about, token, viewer).await;
+                let expected = if place == Place::MadeUp { 404 } else { row.status };
+                assert_eq!(answer.status, expected, "{}: {}", operation.id, words(&answer));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_answers_each_role_as_its_permissions_and_rows_say() {
+    let house = House::new().await;
+    let (mut wrong, mut asked) = (Vec::new(), 0_u32);
+    for (operation, row) in matrix().iter().filter(|(operation, _)| !operation.public) {
+        for (role, person) in &house.people {
+            let spent = house.world.a_person(&house.ours, *role, house.ours.branch).await;
+            // Whoever signs out is gone for all that follows.
+            let person = if row.id == "auth_logout" { &spent } else { person };
+            let nothing = if row.subject == Subject::None {
+                String::new()
+            } else {
+                let about = house.about(row.subject, Place::MadeUp, person).await;
+                words(&house.ask(operation, row, &about, Some(&person.token), person).await)
+            };
+            for place in Place::ALL {
+                let Some(expected) = row.expected(*role, place) else { continue };
+                let about = house.about(row.subject, place, person).await;
+                let answer = house.ask(operation, row, &about, Some(&person.token), person).await;
+                asked += 1;
+                let place = format!("{} as {role:?} about {about} ({place:?})", operation.id);
+                if answer.status != expected {
+                    wrong.push(format!("{place}: {} instead of {expected}: {}", answer.status, words(&answer)));
+                } else if matches!(expected, 403 | 404) && row.subject != Subject::None && words(&answer) != nothing {
+                    wrong.push(format!("{place}: {} is not {nothing}", words(&answer)));
+                }
+                wrong.extend(leak(&house, &place, person, &answer));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {asked}: {wrong:#?}", wrong.len());
+}
+
+/// What an answer tells of records that its reader must not know.
+fn leak(house: &House, place: &str, person: &Person, answer: &Answer) -> Option<String> {
+    let body = String::from_utf8_lossy(&answer.bytes);
+    let role: Role = person.claims.role.parse().expect("a role");
+    let theirs = [
+        house.theirs.organization.to_string(),
+        house.theirs.branch.to_string(),
+        house.stranger.user.to_string(),
+        STRANGE.to_owned(),
+    ];
+    let elsewhere = (role.rows() != RowReach::All).then(|| ELSEWHERE.to_owned());
+    let known = theirs.into_iter().chain(elsewhere).find(|word| body.contains(word.as_str()));
+    known.map(|word| format!("{place} tells of {word}: {body}"))
+}
+
+#[tokio::test]
+async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
+    let house = House::new().await;
+    for (role, person) in &house.people {
+        for place in [Place::Own, Place::OtherBranch, Place::OtherOrganization] {
+            for subject in [Subject::Lead, Subject::Form, Subject::Job] {
+                house.about(subject, place, person).await;
+            }
+        }
+        house.world.settle().await;
+        let lists = matrix().into_iter().filter(|(operation, row)| {
+            operation.method == "GET"
+                && !operation.public
+                && matches!(row.subject, Subject::None | Subject::ReportBranch)
+        });
+        for (operation, row) in lists {
+            let expected = if row.expected(*role, Place::Own) == Some(403) { 403 } else { row.status };
+            let answer = house.to(operation.function, Ask::get(operation.filled("lead")).by(person)).await;
+            let place = format!("{} as {role:?}", operation.id);
+            assert_eq!(answer.status, expected, "{place}: {}", words(&answer));
+            assert_eq!(leak(&house, &place, person, &answer), None);
+            let body = String::from_utf8_lossy(&answer.bytes);
+            if expected == 200
+                && (operation.id.starts_with("lead_") || ["form_list", "job_list"].contains(&operation.id.as_str()))
+            {
+                assert!(body.contains(MINE), "{place} lacks one's own: {body}");
+                assert_eq!(body.contains(ELSEWHERE), role.rows() == RowReach::All, "{place}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
+    let house = House::new().await;
+    for (by, tenant) in [(&house.admin, &house.ours), (&house.stranger, &house.theirs)] {
+        for _ in 0..2 {
+            let lead = house.lead(by, tenant.branch, Some(by), MINE).await;
+            let moved = json!({"status": "assessment"});
+            house.to("leads", Ask::post(format!("/leads/{lead}/status"), moved).by(by)).await.expect(200);
+            house.lead(by, tenant.branch, None, MINE).await;
+        }
+    }
+    for _ in 0..2 {
+        for subject in [
+            Subject::Form,
+            Subject::Job,
+            Subject::Invite,
+            Subject::ApiKey,
+            Subject::ReferralLink,
+            Subject::Role,
+            Subject::Session,
+            Subject::SecurityEvent,
+            Subject::SuspiciousActivity,
+        ] {
+            house.about(subject, Place::Own, &house.admin).await;
+            house.about(subject, Place::OtherOrganization, &house.admin).await;
+        }
+    }
+    house.world.a_person(&house.theirs, Role::Agent, house.theirs.branch).await;
+    house.world.settle_audited().await;
+    let mut without = Vec::new();
+    for (operation, row) in matrix().iter().filter(|(operation, _)| operation.takes_cursor) {
+        let mut cursors = Vec::new();
+        for (person, place) in [(&house.stranger, Place::OtherOrganization), (&house.admin, Place::Own)] {
+            let about = match row.subject {
+                Subject::Lead => {
+                    let id = house.about(row.subject, place, &house.admin).await;
+                    let city = json!({"city": "Pune"});
+                    house.to("leads", Ask::put(format!("/leads/{id}"), city).by(person)).await.expect(200);
+                    id
+                }
+                subject => house.about(subject, place, &house.admin).await,
+            };
+            let path = format!("{}?limit=1", operation.filled(&about));
+            let page = house.to(operation.function, Ask::get(&path).by(person)).await.data(200);
+            let cursor = [&page["next_cursor"], &page["pagination"]["next_cursor"]]
+                .into_iter()
+                .find_map(Value::as_str)
+                .map(str::to_owned);
+            cursors.push((person, path, cursor));
+        }
+        let [(_, _, Some(theirs)), (admin, path, Some(ours))] = cursors.as_slice() else {
+            without.push(operation.id.clone());
+            continue;
+        };
+        let follow = |cursor: &str| house.to(operation.function, Ask::get(format!("{path}&cursor={cursor}")).by(admin));
+        assert_eq!(follow(ours).await.status, 200, "{}", operation.id);
+        let refused = follow(theirs).await;
+        assert_eq!(refused.expect(422).wrong(), [("cursor".to_owned(), "bad_cursor".to_owned())], "{}", operation.id);
+    }
+    // An organization has one pipeline, so its list has no second page.
+    assert_eq!(without, ["pipeline_list"]);
+}
+
+/// A body that names somebody's records.
+type Naming = fn(&str) -> Value;
+
+#[tokio::test]
+async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
+    let house = House::new().await;
+    let cases: [(&str, &str, Subject, Naming); 14] = [
+        ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),
+        ("lead_create", "POST /leads", Subject::Person, |id| json!({"full_name": "Mine", "assigned_to": id})),
+        ("lead_update", "PUT /leads/{own}", Subject::Branch, |id| json!({"branch_id": id})),
+        ("lead_assign", "POST /leads/{own}/assign", Subject::Person, |id| json!({"assigned_to": id})),
+        ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id})),
+        ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id, "dry_run": true})),
+        ("lead_bulk", "POST /leads/bulk", Subject::Lead, |id| json!({"ids": [id], "action": "delete"})),
+        (
+            "lead_bulk",
+            "POST /leads/bulk",
+            Subject::Person,
+            |id| json!({"filter": {}, "action": "assign", "assigned_to": id}),
+        ),
+        ("form_create", "POST /forms", Subject::Branch, |id| json!({"name": "Mine", "source": "Web", "branch_id": id})),
+        ("user_create", "POST /users", Subject::Branch, |id| {
+            json!({
+                "email": "a_member@example.com", "first_name": "Asha", "password": "correct horse battery", "role": "agent",
+                "branch_ids": [id],
+            })
+        }),
+        (
+            "invite_create",
+            "POST /invites",
+            Subject::Branch,
+            |id| json!({"email": "a_guest@example.com", "role": "agent", "branch_ids": [id]}),
+        ),
+        (
+            "api_key_create",
+            "POST /api-keys",
+            Subject::Branch,
+            |id| json!({"name": "Mine", "scopes": ["leads:read"], "reach": "branch", "branch_ids": [id]}),
+        ),
+        ("assignment_update", "PUT /organization/assignment", Subject::Person, |id| json!({"members": [{"user": id}]})),
+        ("form_update", "PUT /forms/{own}", Subject::Branch, |id| json!({"branch_id": id})),
+    ];
+    let operations = operations();
+    for (id, ask, subject, body) in cases {
+        let operation = operations.iter().find(|operation| operation.id == id).expect("an operation");
+        let (method, path) = ask.split_once(' ').expect("a method and a path");
+        let own = if operation.id.starts_with("form") { Subject::Form } else { Subject::Lead };
+        let path = path.replace("{own}", &house.about(own, Place::Own, &house.admin).await);
+        let mut answers = Vec::new();
+        for place in [Place::OtherOrganization, Place::MadeUp] {
+            let named = house.about(subject, place, &house.admin).await;
+            let answer =
+                house.to(operation.function, Ask::new(method, &path).json(&body(&named)).by(&house.admin)).await;
+            answers.push((answer.status.as_u16(), words(&answer).replace(&named, "…")));
+            if place == Place::OtherOrganization && subject == Subject::Lead {
+                house.to("leads", Ask::get(format!("/leads/{named}")).by(&house.stranger)).await.expect(200);
+            }
+        }
+        assert_eq!(answers[0], answers[1], "{id} {ask}");
+        assert!(matches!(answers[0].0, 404 | 422) || answers[0].1.contains("not_found"), "{id} {ask}: {answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_reaches_a_branch_gives_nothing_to_another() {
+    let house = House::new().await;
+    let manager = &house.people.iter().find(|(role, _)| *role == Role::Manager).expect("a manager").1;
+    let lead = house.about(Subject::Lead, Place::Own, manager).await;
+    let elsewhere = text(&json!(house.ours.other_branch));
+    for (method, path, body) in [
+        ("PUT", format!("/leads/{lead}"), json!({"branch_id": elsewhere})),
+        ("POST", "/leads".to_owned(), json!({"full_name": "Mine", "branch_id": elsewhere})),
+    ] {
+        let answer = house.to("leads", Ask::new(method, path).json(&body).by(manager)).await;
+        assert_eq!(answer.expect(422).wrong(), [("branch_id".to_owned(), "unknown_branch".to_owned())]);
+    }
+}

@@ -1,0 +1,395 @@
+//! One row an operation: what it needs, what record it is about, how to ask for it.
+
+use domain::Permission::{self, *};
+use domain::{Role, RowReach};
+use serde_json::{Value, json};
+
+/// What an operation needs of its caller.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Needs {
+    /// Nothing: anybody may ask. These are all there are.
+    Nothing,
+    /// A sign-in.
+    SignIn,
+    /// A permission.
+    May(Permission),
+}
+
+/// What record an operation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// None: the caller's organization, or a list.
+    None,
+    /// A lead, assigned to the caller where it is their own.
+    Lead,
+    /// The same, deleted.
+    DeletedLead,
+    /// A branch to look at or to rename.
+    Branch,
+    /// A branch made for being closed.
+    EmptyBranch,
+    /// The same, closed.
+    ClosedBranch,
+    /// The branch that a report is about, in `branch_id`.
+    ReportBranch,
+    /// A form, the caller's referral link where it is their own.
+    Form,
+    /// The same, deleted.
+    DeletedForm,
+    /// The organization's pipeline.
+    Pipeline,
+    /// Somebody's place in the organization.
+    User,
+    /// The same, of somebody who waits to be let in.
+    PendingUser,
+    /// A person whom leads are assigned to.
+    Person,
+    /// The caller.
+    Myself,
+    /// A sign-in, the caller's where it is their own.
+    Session,
+    /// An open invitation.
+    Invite,
+    /// A key of a machine, the caller's where it is their own.
+    ApiKey,
+    /// A referral link, the caller's where it is their own.
+    ReferralLink,
+    /// The same, deleted.
+    DeletedReferralLink,
+    /// One of the organization's own roles.
+    Role,
+    /// The same, deleted.
+    DeletedRole,
+    /// An import, by the caller where it is their own.
+    Job,
+    /// Something that happened around signing in.
+    SecurityEvent,
+    /// Something that somebody should look at, and has not.
+    SuspiciousActivity,
+}
+
+/// Whose record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the caller's branch, and theirs if it can be.
+    Own,
+    /// In another branch of the organization.
+    OtherBranch,
+    /// In another organization.
+    OtherOrganization,
+    /// Nobody's.
+    MadeUp,
+}
+
+impl Place {
+    pub(super) const ALL: [Self; 4] = [Self::Own, Self::OtherBranch, Self::OtherOrganization, Self::MadeUp];
+}
+
+impl Subject {
+    /// Whether somebody who reaches these rows finds it there; `None` where there is no such record.
+    pub(super) fn is_found(self, place: Place, reach: RowReach) -> Option<bool> {
+        match (self, place) {
+            (Self::None | Self::Myself, Place::OtherBranch | Place::OtherOrganization | Place::MadeUp)
+            | (
+                Self::Pipeline
+                | Self::EmptyBranch
+                | Self::ClosedBranch
+                | Self::SecurityEvent
+                | Self::SuspiciousActivity
+                | Self::Invite
+                | Self::ApiKey
+                | Self::Role
+                | Self::DeletedRole,
+                Place::OtherBranch,
+            ) => None,
+            (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
+            // Figures are kept by branch, and a branch is nobody's own.
+            (Self::ReportBranch, Place::Own) => Some(reach != RowReach::Own),
+            // People belong to the organization; whoever may see them sees them all.
+            (_, Place::Own) | (Self::User | Self::PendingUser, Place::OtherBranch) => Some(true),
+            (_, Place::OtherBranch) => Some(reach == RowReach::All),
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+pub(super) enum Payload {
+    /// No body.
+    Nothing,
+    /// A body; the number is another each time.
+    Json(fn(u64) -> Value),
+    /// A body that names records of the caller's own.
+    Naming(fn(&Named, u64) -> Value),
+    /// A file of leads.
+    File,
+}
+
+/// Records of the caller's own that a body may name.
+pub(super) struct Named {
+    pub(super) branch: String,
+    pub(super) lead: String,
+}
+
+/// How to ask for an operation, and what to expect.
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) needs: Needs,
+    pub(super) subject: Subject,
+    /// The status of an answer to somebody who may.
+    pub(super) status: u16,
+    pub(super) payload: Payload,
+}
+
+const fn row(id: &'static str, needs: Needs, subject: Subject, status: u16, payload: Payload) -> Row {
+    Row { id, needs, subject, status, payload }
+}
+
+use Needs::{May, SignIn};
+use Payload::{File, Json, Naming, Nothing};
+
+/// Every operation, in the order of their ids.
+pub(super) const ROWS: &[Row] = &[
+    row("analytics_dashboard", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_lead_sources", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row(
+        "api_key_create",
+        May(ApiKeysWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Key {n}"), "scopes": ["leads:read"]})),
+    ),
+    row("api_key_list", May(ApiKeysRead), Subject::None, 200, Nothing),
+    row("api_key_revoke", May(ApiKeysWrite), Subject::ApiKey, 200, Nothing),
+    row("api_key_rotate", May(ApiKeysWrite), Subject::ApiKey, 200, Nothing),
+    row("api_key_update", May(ApiKeysWrite), Subject::ApiKey, 200, Json(|n| json!({"name": format!("Key {n}")}))),
+    row("api_key_view", May(ApiKeysRead), Subject::ApiKey, 200, Nothing),
+    row("assignment_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"members": []}))),
+    row("assignment_view", May(OrganizationRead), Subject::None, 200, Nothing),
+    // What they answer to good bodies is auth's own to test; here it counts whether a token is asked for.
+    row("auth_change_password", SignIn, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_forgot_password", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("audit_log_export", May(AuditExport), Subject::None, 200, Nothing),
+    row("audit_log_list", May(AuditRead), Subject::None, 200, Nothing),
+    row("audit_log_verify", May(AuditRead), Subject::None, 200, Nothing),
+    // No invitation has a token like that.
+    row("auth_invite_accept", Needs::Nothing, Subject::None, 404, Json(|_| json!({}))),
+    row("auth_join", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_jwks", Needs::Nothing, Subject::None, 200, Nothing),
+    row("auth_login", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_logout", SignIn, Subject::None, 200, Nothing),
+    row("auth_me", SignIn, Subject::None, 200, Nothing),
+    row("auth_mfa_confirm", SignIn, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_mfa_disable", SignIn, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_mfa_enroll", SignIn, Subject::None, 200, Nothing),
+    row("auth_mfa_verify", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_otp_request", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_otp_verify", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_refresh", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_register", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("auth_reset_password", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row("branch_create", May(BranchesWrite), Subject::None, 201, Json(|n| json!({"name": format!("Branch {n}")}))),
+    row("branch_delete", May(BranchesWrite), Subject::EmptyBranch, 200, Nothing),
+    row("branch_list", May(BranchesRead), Subject::None, 200, Nothing),
+    row("branch_restore", May(BranchesWrite), Subject::ClosedBranch, 200, Nothing),
+    row("branch_update", May(BranchesWrite), Subject::Branch, 200, Json(|_| json!({"city": "Pune"}))),
+    row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
+    row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
+    row(
+        "form_create",
+        May(FormsWrite),
+        Subject::None,
+        201,
+        Naming(|named, n| json!({"name": format!("Form {n}"), "source": "Website", "branch_id": named.branch})),
+    ),
+    row("form_delete", May(FormsWrite), Subject::Form, 200, Nothing),
+    row("form_list", May(FormsRead), Subject::None, 200, Nothing),
+    row("form_restore", May(FormsWrite), Subject::DeletedForm, 200, Nothing),
+    row("form_update", May(FormsWrite), Subject::Form, 200, Json(|n| json!({"name": format!("Form {n}")}))),
+    row("form_view", May(FormsRead), Subject::Form, 200, Nothing),
+    row("health_view", Needs::Nothing, Subject::None, 200, Nothing),
+    row(
+        "invite_create",
+        May(UsersWrite),
+        Subject::None,
+        201,
+        Naming(
+            |named, n| json!({"email": format!("a_guest_{n}@example.com"), "role": "agent", "branch_ids": [named.branch]}),
+        ),
+    ),
+    row("invite_list", May(UsersRead), Subject::None, 200, Nothing),
+    row("invite_resend", May(UsersWrite), Subject::Invite, 200, Nothing),
+    row("invite_revoke", May(UsersWrite), Subject::Invite, 200, Nothing),
+    row("invite_view", May(UsersRead), Subject::Invite, 200, Nothing),
+    row("job_errors", May(LeadsRead), Subject::Job, 200, Nothing),
+    row("job_list", May(LeadsRead), Subject::None, 200, Nothing),
+    row("job_view", May(LeadsRead), Subject::Job, 200, Nothing),
+    row("join_code_close", May(OrganizationWrite), Subject::None, 200, Nothing),
+    row("join_code_open", May(OrganizationWrite), Subject::None, 200, Nothing),
+    row("lead_assign", May(LeadsAssign), Subject::Lead, 200, Json(|_| json!({"assigned_to": null}))),
+    row(
+        "lead_bulk",
+        May(LeadsWrite),
+        Subject::None,
+        200,
+        Naming(|named, _| json!({"ids": [named.lead], "action": "tag", "tags": ["Warm"]})),
+    ),
+    row(
+        "lead_create",
+        May(LeadsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"full_name": format!("Mine Example {n}")})),
+    ),
+    row("lead_delete", May(LeadsDelete), Subject::Lead, 200, Nothing),
+    row("lead_export", May(LeadsExport), Subject::None, 200, Nothing),
+    row("lead_history", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row("lead_import", May(LeadsImport), Subject::None, 202, File),
+    row("lead_import_upload", May(LeadsImport), Subject::None, 200, Json(|_| json!({}))),
+    row("lead_list", May(LeadsRead), Subject::None, 200, Nothing),
+    row("lead_list_by_agent", May(LeadsRead), Subject::Person, 200, Nothing),
+    row("lead_list_by_status", May(LeadsRead), Subject::None, 200, Nothing),
+    row("lead_merge", May(LeadsDelete), Subject::Lead, 200, Naming(|named, _| json!({"merge_id": named.lead}))),
+    row("lead_restore", May(LeadsDelete), Subject::DeletedLead, 200, Nothing),
+    row(
+        "lead_reveal",
+        May(LeadsReveal),
+        Subject::Lead,
+        200,
+        Json(|_| json!({"fields": ["phone"], "reason": "They asked to be called."})),
+    ),
+    row("lead_score", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row("lead_search", May(LeadsRead), Subject::None, 200, Nothing),
+    row("lead_status_change", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"status": "assessment"}))),
+    row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
+    row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
+    row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
+    row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),
+    row("permission_list", SignIn, Subject::None, 200, Nothing),
+    row("pipeline_list", May(PipelinesRead), Subject::None, 200, Nothing),
+    row("pipeline_update", May(PipelinesWrite), Subject::Pipeline, 200, Json(|_| json!({"name": "Leads"}))),
+    row("pipeline_view", May(PipelinesRead), Subject::Pipeline, 200, Nothing),
+    row("plan_list", May(SubscriptionRead), Subject::None, 200, Nothing),
+    row("profile_update", SignIn, Subject::Myself, 200, Json(|_| json!({"department": "Sales"}))),
+    row("profile_view", SignIn, Subject::None, 200, Nothing),
+    row(
+        "public_form_submit",
+        Needs::Nothing,
+        Subject::Form,
+        202,
+        Json(|n| json!({"email": format!("a_visitor_{n}@example.com")})),
+    ),
+    row("public_form_view", Needs::Nothing, Subject::Form, 200, Nothing),
+    // No link has a code like that.
+    row("public_link_follow", Needs::Nothing, Subject::None, 404, Nothing),
+    row(
+        "referral_link_create",
+        May(ReferralLinksWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"label": format!("Link {n}")})),
+    ),
+    row("referral_link_delete", May(ReferralLinksWrite), Subject::ReferralLink, 200, Nothing),
+    row("referral_link_list", May(ReferralLinksRead), Subject::None, 200, Nothing),
+    row("referral_link_restore", May(ReferralLinksWrite), Subject::DeletedReferralLink, 200, Nothing),
+    row(
+        "referral_link_update",
+        May(ReferralLinksWrite),
+        Subject::ReferralLink,
+        200,
+        Json(|_| json!({"label": "Link"})),
+    ),
+    row("referral_link_view", May(ReferralLinksRead), Subject::ReferralLink, 200, Nothing),
+    row(
+        "role_create",
+        May(RolesWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Role {n}"), "permissions": ["leads:read"]})),
+    ),
+    row("role_delete", May(RolesWrite), Subject::Role, 200, Nothing),
+    row("role_list", May(RolesRead), Subject::None, 200, Nothing),
+    row("role_restore", May(RolesWrite), Subject::DeletedRole, 200, Nothing),
+    row("role_update", May(RolesWrite), Subject::Role, 200, Json(|_| json!({"description": "Calls."}))),
+    row("role_view", May(RolesRead), Subject::Role, 200, Nothing),
+    row("session_list", SignIn, Subject::None, 200, Nothing),
+    row("session_revoke", SignIn, Subject::Session, 200, Nothing),
+    row("session_revoke_all", SignIn, Subject::None, 200, Nothing),
+    row("settings_list", May(OrganizationRead), Subject::None, 200, Nothing),
+    row(
+        "settings_update",
+        May(OrganizationWrite),
+        Subject::None,
+        200,
+        Json(|_| json!({"category": "look", "key": "colour", "value": "blue"})),
+    ),
+    row("subscription_update", May(SubscriptionWrite), Subject::None, 200, Json(|_| json!({"plan": "enterprise"}))),
+    row("subscription_view", May(SubscriptionRead), Subject::None, 200, Nothing),
+    row("user_approve", May(UsersWrite), Subject::PendingUser, 200, Nothing),
+    row(
+        "user_branches_update",
+        May(UsersWrite),
+        Subject::User,
+        200,
+        Naming(|named, _| json!({"branch_ids": [named.branch]})),
+    ),
+    row(
+        "user_create",
+        May(UsersWrite),
+        Subject::None,
+        201,
+        Naming(|named, n| {
+            json!({
+                "email": format!("a_member_{n}@example.com"), "first_name": "Asha", "password": "correct horse battery",
+                "role": "agent", "branch_ids": [named.branch],
+            })
+        }),
+    ),
+    row(
+        "retention_policy_update",
+        May(SecurityWrite),
+        Subject::None,
+        200,
+        Json(|_| json!({"security_events_days": 90})),
+    ),
+    row("retention_policy_view", May(SecurityRead), Subject::None, 200, Nothing),
+    row("security_event_list", May(SecurityRead), Subject::None, 200, Nothing),
+    row("security_event_view", May(SecurityRead), Subject::SecurityEvent, 200, Nothing),
+    row(
+        "suspicious_activity_acknowledge",
+        May(SecurityWrite),
+        Subject::SuspiciousActivity,
+        200,
+        Json(|_| json!({"note": "It was a test."})),
+    ),
+    row("suspicious_activity_list", May(SecurityRead), Subject::None, 200, Nothing),
+    row("suspicious_activity_view", May(SecurityRead), Subject::SuspiciousActivity, 200, Nothing),
+    row("user_deactivate", May(UsersWrite), Subject::User, 200, Nothing),
+    row("user_list", May(UsersRead), Subject::None, 200, Nothing),
+    row("user_permissions_update", May(UsersWrite), Subject::User, 200, Json(|_| json!({"permissions": []}))),
+    row("user_reject", May(UsersWrite), Subject::PendingUser, 200, Json(|_| json!({"reason": "Not ours."}))),
+    row("user_restore", May(UsersWrite), Subject::User, 200, Nothing),
+    row("user_update", May(UsersWrite), Subject::User, 200, Json(|_| json!({"department": "Sales"}))),
+    row("user_view", May(UsersRead), Subject::User, 200, Nothing),
+];
+
+impl Row {
+    /// The row of an operation.
+    pub(super) fn of(id: &str) -> Option<&'static Self> {
+        ROWS.iter().find(|row| row.id == id)
+    }
+
+    /// What an operation answers somebody of a role, about a record of this place; `None` where there is no such
+    /// record.
+    pub(super) fn expected(&self, role: Role, place: Place) -> Option<u16> {
+        let found = self.subject.is_found(place, role.rows())?;
+        Some(match self.needs {
+            May(permission) if !role.permissions().has(permission) => 403,
+            _ if found => self.status,
+            _ => 404,
+        })
+    }
+}

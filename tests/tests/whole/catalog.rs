@@ -1,0 +1,119 @@
+//! The API's operations, from the documents of the functions that serve them.
+
+use axum::Router;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+use web::App;
+
+/// A function with routes.
+pub(crate) struct HttpFunction {
+    /// Its binary's name.
+    pub(crate) name: &'static str,
+    /// What its routes say of themselves.
+    pub(crate) document: fn() -> OpenApi,
+    /// Its service.
+    pub(crate) router: fn(App) -> Router,
+}
+
+/// All of them; [`crate::template`] compares them with the template's.
+pub(crate) const HTTP: [HttpFunction; 8] = [
+    HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
+    HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
+    HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
+    HttpFunction { name: "users", document: || web::document(users::routes()), router: users::router },
+    HttpFunction { name: "health", document: || web::document(health::routes()), router: health::router },
+    HttpFunction { name: "leads", document: || web::document(leads::routes()), router: leads::router },
+    HttpFunction {
+        name: "organization",
+        document: || web::document(organization::routes()),
+        router: organization::router,
+    },
+    HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
+];
+
+/// An operation of the document.
+#[derive(Debug, Clone)]
+pub(crate) struct Operation {
+    /// Its `operationId`.
+    pub(crate) id: String,
+    /// Its method, in capitals.
+    pub(crate) method: String,
+    /// Its path, without a stage, with `{names}`.
+    pub(crate) path: String,
+    /// The function that serves it.
+    pub(crate) function: &'static str,
+    /// Whether it needs no sign-in.
+    pub(crate) public: bool,
+    /// Whether it goes on by cursor.
+    pub(crate) takes_cursor: bool,
+}
+
+impl Operation {
+    /// The id of the operation that this one is another spelling of: PATCH is PUT.
+    pub(crate) fn canonical(&self) -> &str {
+        self.id.strip_suffix("_patch").unwrap_or(&self.id)
+    }
+
+    /// Its path with something in the place of each name.
+    pub(crate) fn filled(&self, with: &str) -> String {
+        let part = |part: &str| if part.starts_with('{') { with.to_owned() } else { part.to_owned() };
+        self.path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The whole document, as the API serves it.
+pub(crate) fn document() -> Value {
+    let whole = web::finish(HTTP.iter().map(|function| (function.document)()));
+    serde_json::to_value(whole).expect("a document is JSON")
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn walk(part: &Value, document: &Value, lost: &mut Vec<String>) {
+        match part {
+            Value::Object(members) => {
+                if let Some(to) = members.get("$ref").and_then(Value::as_str)
+                    && document.pointer(to.trim_start_matches('#')).is_none()
+                {
+                    lost.push(to.to_owned());
+                }
+                members.values().for_each(|member| walk(member, document, lost));
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| walk(part, document, lost)),
+            _ => {}
+        }
+    }
+    let (document, mut lost) = (document(), Vec::new());
+    walk(&document, &document, &mut lost);
+    assert_eq!(lost, Vec::<String>::new());
+}
+
+/// Every operation of it.
+pub(crate) fn operations() -> Vec<Operation> {
+    let parts: Vec<(&str, Value)> = HTTP
+        .iter()
+        .map(|function| (function.name, serde_json::to_value((function.document)()).expect("a document is JSON")))
+        .collect();
+    let server = |path: &str| {
+        let mut servers = parts.iter().filter(|(_, part)| part["paths"].get(path).is_some());
+        let (name, _) = servers.next().expect("a path is some function's");
+        assert!(servers.next().is_none(), "{path} is served by two functions");
+        *name
+    };
+    let document = document();
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("a document has paths") {
+        for (method, operation) in item.as_object().expect("a path has operations") {
+            let parameters = operation["parameters"].as_array();
+            operations.push(Operation {
+                id: operation["operationId"].as_str().expect("an operation has an id").to_owned(),
+                method: method.to_ascii_uppercase(),
+                path: path.clone(),
+                function: server(path),
+                public: operation["security"].as_array().is_some_and(Vec::is_empty),
+                takes_cursor: parameters.is_some_and(|all| all.iter().any(|parameter| parameter["name"] == "cursor")),
+            });
+        }
+    }
+    operations
+}

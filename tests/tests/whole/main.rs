@@ -1,0 +1,13 @@
+//! What is true of the whole platform and no room can say for itself.
+#![expect(clippy::expect_used, reason = "a test stops where its ground is missing")]
+
+mod access;
+mod binaries;
+mod caller;
+mod catalog;
+mod costs;
+mod faults;
+mod journey;
+mod kms;
+mod sealing;
+mod template;
