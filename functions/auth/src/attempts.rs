@@ -190,7 +190,7 @@ pub(crate) async fn count_code(
     app.count_use(&visit.scope, OrganizationId::PLATFORM, CODES, &account).await
 }
 
-/// An address is personal data: the table keeps its keyed hash.
+/// Under what the visitor's address is counted.
 pub(crate) fn address_hash(app: &App, visit: &Visit) -> String {
-    app.table().hash_key().hash(&["address", &visit.device.address])
+    app.address_hash(&visit.device.address)
 }

@@ -1,7 +1,7 @@
 //! Planning: the file is read, cut into chunks, and each chunk becomes a message.
 
 use domain::job::{Failure, ImportAssign, Job, JobStatus, JobStep, Step};
-use domain::{Claim, Grant, JobId, LeadId};
+use domain::{Claim, Grant, JobId, LeadId, Organization};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use runtime::Platform;
 use serde_json::value::RawValue;
@@ -66,11 +66,26 @@ async fn cut(
 ) -> Result<(), StepError> {
     let mut families = Families::of(rows.iter_mut().map(|row| std::mem::take(&mut row.identifiers)));
     let holders = holders(platform.table(), grant, &families.distinct).await?;
-    let new: Vec<bool> = (0..rows.len())
+    let mut new: Vec<bool> = (0..rows.len())
         .map(|row| {
             rows[row].refused.is_none() && families.head(row) == row && families.holders(row, &holders).is_empty()
         })
         .collect();
+    if let Some(room) = room_for_leads(platform.table(), grant).await? {
+        let mut room = room;
+        for place in 0..rows.len() {
+            if new[place] && room > 0 {
+                room -= 1;
+                continue;
+            }
+            // Relatives of a row without room would add its lead instead.
+            let relative = rows[families.head(place)].is_without_room() && families.holders(place, &holders).is_empty();
+            if new[place] || relative {
+                new[place] = false;
+                rows[place].without_room();
+            }
+        }
+    }
     families.join_by_holder(&holders);
     let chunks = families.chunks(usize::try_from(rows_a_chunk).unwrap_or(usize::MAX));
     let shared = families.shared();
@@ -113,6 +128,15 @@ async fn cut(
         }
     }
     Err(StepError::Contended)
+}
+
+/// How many leads the organization's plan still holds; `None` for any number: 1 read, 1 Query.
+async fn room_for_leads(table: &Table, grant: &Grant) -> Result<Option<u32>, StepError> {
+    let organization: Organization = table.get(grant, grant.organization()).await?;
+    match organization.plan.allowance().leads {
+        None => Ok(None),
+        Some(_) => Ok(organization.plan.room_for_leads(table.live_leads(organization.id).await?)),
+    }
 }
 
 fn count(n: usize) -> u32 {

@@ -17,6 +17,22 @@ pub(crate) struct FileRow {
     pub(crate) identifiers: Vec<Claim>,
 }
 
+/// The code of a row that the organization's plan has no room for.
+const NO_ROOM: &str = "plan_limit";
+
+impl FileRow {
+    /// Refuses it, as the plan holds no more leads.
+    pub(crate) fn without_room(&mut self) {
+        let why = Invalid::new(NO_ROOM, "the organization's plan has no room for another lead");
+        self.refused.get_or_insert_with(|| RowProblem::new(self.number, "", &why, ""));
+    }
+
+    /// Whether it was refused so.
+    pub(crate) fn is_without_room(&self) -> bool {
+        self.refused.as_ref().is_some_and(|problem| problem.code == NO_ROOM)
+    }
+}
+
 /// All rows, or why the file cannot be read to its end.
 pub(crate) fn rows(bytes: &[u8], asked: &IndexMap<String, String>) -> Result<Vec<FileRow>, Failure> {
     let mut reader = sheets::read(bytes, &Limits::default()).map_err(|error| unreadable(&error))?;

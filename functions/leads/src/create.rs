@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{CommitError, Refused};
 use utoipa::ToSchema;
+use web::room::room_for_lead;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
 use crate::members::{assignee, branch_for};
@@ -194,7 +195,8 @@ impl LeadCreate {
 /// Creates a lead in the first stage of the pipeline.
 ///
 /// A person whose number, address or external id a lead already has is refused with 409 `taken`, which
-/// names that lead where you may see it. Costs 1 transaction.
+/// names that lead where you may see it; where the plan holds no more leads, the answer is 403 `plan_limit`. Costs 1
+/// transaction.
 #[utoipa::path(
     post, path = "/leads", tag = "leads",
     request_body = LeadCreate,
@@ -207,6 +209,7 @@ pub(crate) async fn lead_create(
 ) -> Result<Created<LeadView>, Problem> {
     let grant = signed_in.caller.allow(Permission::LeadsWrite)?;
     let Wanted { id, details, assigned_to, branch } = body.parse()?;
+    room_for_lead(&app, &signed_in).await?;
     let branch = branch_for(&app, &grant, &signed_in, branch).await?;
     let assigned_to = owner(&app, &grant, &signed_in, assigned_to).await?;
     let pipeline = app.pipeline(&grant).await?;

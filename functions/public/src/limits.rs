@@ -14,20 +14,15 @@ const VIEWS: Window = Window { name: "form-view-address", limit: 60, seconds: MI
 
 /// Counts a form shown: 1 write.
 pub(crate) async fn count_view(app: &App, scope: &Scope, address: &Address) -> Result<(), Problem> {
-    app.count_use(scope, OrganizationId::PLATFORM, VIEWS, &hidden(app, address)).await
+    app.count_use(scope, OrganizationId::PLATFORM, VIEWS, &app.address_hash(&address.0)).await
 }
 
 /// Counts a submission against its address, before anything is looked up: 1 write.
 pub(crate) async fn count_address(app: &App, scope: &Scope, address: &Address) -> Result<(), Problem> {
-    app.count_use(scope, OrganizationId::PLATFORM, SUBMISSIONS, &hidden(app, address)).await
+    app.count_use(scope, OrganizationId::PLATFORM, SUBMISSIONS, &app.address_hash(&address.0)).await
 }
 
 /// Counts a submission against its form: 1 write.
 pub(crate) async fn count_form(app: &App, scope: &Scope, form: &Form) -> Result<(), Problem> {
     app.count_use(scope, form.meta.organization, FORM, &form.id.to_string()).await
-}
-
-/// An address is personal data: the table keeps its keyed hash.
-fn hidden(app: &App, address: &Address) -> String {
-    app.table().hash_key().hash(&["address", &address.0])
 }

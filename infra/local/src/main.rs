@@ -34,6 +34,9 @@ struct Run {
     /// Keep nothing
     #[arg(long)]
     memory: bool,
+    /// Requests an hour that one address may make without sign-in, 0 for any number; as deployed by default
+    #[arg(long, env = "SAMPARK_ADDRESS_REQUESTS")]
+    address_requests: Option<u32>,
     /// Start without the demo organizations
     #[arg(long)]
     no_demo: bool,
@@ -69,13 +72,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(run: Run) -> Result<(), Box<dyn std::error::Error>> {
-    let Run { port, data, memory, no_demo } = run;
+    let Run { port, data, memory, address_requests, no_demo } = run;
     let chosen = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(chosen.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN)))
         .init();
-    let options = Options { port, data, memory, demo: !no_demo, ..Options::default() };
+    let options = Options { port, data, memory, demo: !no_demo, address_requests, ..Options::default() };
     let shown = options.clone();
     let local = Local::start(options).await?;
     std::io::stdout().write_all(screen::text(&local, &shown).as_bytes())?;

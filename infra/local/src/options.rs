@@ -16,6 +16,8 @@ pub struct Options {
     pub demo: bool,
     /// Count DynamoDB's calls and capacity units, in `standins.dynamo.meter()`.
     pub meter: bool,
+    /// Requests an hour of one address without sign-in; 0 for any number. The template's default where it is `None`.
+    pub address_requests: Option<u32>,
     /// What goes wrong between the SDK and the services.
     pub faults: Faults,
     /// When the platform's clock begins, unless its data tells; the machine's time by default.
@@ -31,6 +33,7 @@ impl Default for Options {
             data: PathBuf::from(".sampark"),
             demo: false,
             meter: false,
+            address_requests: None,
             faults: Faults::none(),
             now: None,
         }

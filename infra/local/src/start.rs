@@ -60,16 +60,17 @@ impl std::fmt::Debug for Local {
 }
 
 /// What the template's parameters are on this machine.
-fn parameters() -> BTreeMap<String, String> {
+fn parameters(address_requests: Option<u32>) -> BTreeMap<String, String> {
     // Frontends under development come from whatever port their tool took.
     let given = [("CorsOrigins", "*"), ("Version", "local"), ("DeletionProtection", "false")];
-    given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    let given = given.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    given.chain(address_requests.map(|number| ("AddressRequests".to_owned(), number.to_string()))).collect()
 }
 
 impl Local {
     /// Starts a platform and returns when it answers.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, memory, data, demo: with_demo, meter, faults, now } = options;
+        let Options { port, memory, data, demo: with_demo, meter, address_requests, faults, now } = options;
         let data = (!memory).then_some(data.as_path());
         let lock = data.map(lock).transpose()?;
         let clock = match data {
@@ -81,7 +82,7 @@ impl Local {
             Some(data) => Standins::open_with(data, &setup)?,
             None => Standins::memory_with(&setup)?,
         };
-        let template = Template::read(TEMPLATE, &parameters())?;
+        let template = Template::read(TEMPLATE, &parameters(address_requests))?;
         provide(&template, &standins).await?;
         let key_file = data.map(|data| data.join(KEY_FILE));
         let keys = KeyRing::new(Arc::new(wrapper(key_file.as_deref())?));

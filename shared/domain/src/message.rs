@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::record::{List, Meta, Record, Slot};
-use crate::{Change, EmailAddress, MessageId, OrganizationId, Phone};
+use crate::{Change, Count, EmailAddress, MessageId, OrganizationId, Phone};
 
 /// The rests after each try that a provider did not take: after the last of them comes the last try.
 pub const RESTS: [SignedDuration; 5] = [
@@ -177,11 +177,16 @@ impl Message {
 
     /// The provider took it, under an id of its own.
     pub fn sent(self, provider_id: String, now: Timestamp) -> Change<Self> {
+        let channel = match self.to {
+            Recipient::Email(_) => "email",
+            Recipient::Sms(_) => "sms",
+        };
         self.ended(now, "message.sent", MessageState::Sent, |message| {
             message.sent_at = Some(now);
             message.provider_id = Some(provider_id);
             message.failure = None;
         })
+        .counting([Count::daily("messages_sent", None, now, channel)])
     }
 
     /// It is given up.

@@ -68,6 +68,16 @@ impl Plan {
         Self::ALL.into_iter().find(|plan| plan.allowance().seats.is_none_or(|allowed| allowed > seats))
     }
 
+    /// The smallest plan that allows more than so many live leads.
+    pub fn with_more_leads(leads: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|plan| plan.allowance().leads.is_none_or(|allowed| allowed > leads))
+    }
+
+    /// How many leads may come where so many live; `None` for any number.
+    pub fn room_for_leads(self, live: u32) -> Option<u32> {
+        self.allowance().leads.map(|allowed| allowed.saturating_sub(live))
+    }
+
     /// The smallest plan that has a module.
     pub fn of_module(module: &str) -> Self {
         GATED.iter().find(|(gated, _)| *gated == module).map_or(Self::Starter, |(_, plan)| *plan)

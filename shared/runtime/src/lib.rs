@@ -12,5 +12,5 @@ pub use clock::{Clock, SystemClock};
 pub use data_key::{KeyFile, KeyFileError, Kms};
 pub use entropy::{Entropy, SystemEntropy};
 pub use platform::{NotWired, Platform};
-pub use settings::{Settings, SettingsError};
+pub use settings::{ADDRESS_REQUESTS, Settings, SettingsError};
 pub use start::{StartError, Started, start, telemetry};

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Requests an hour of one address without sign-in, where nothing else is set.
+pub const ADDRESS_REQUESTS: u32 = 1_000;
+
 /// A function's settings.
 #[derive(Clone)]
 pub struct Settings {
@@ -28,6 +31,8 @@ pub struct Settings {
     pub app_url: Option<String>,
     /// `SAMPARK_CORS_ORIGINS`: the origins of frontends, separated by commas; `*` for any.
     pub cors_origins: Vec<String>,
+    /// `SAMPARK_ADDRESS_REQUESTS`: requests an hour that one address may make without sign-in; `None` (0) for any number.
+    pub address_requests: Option<u32>,
     /// `SAMPARK_MAIL_FROM`: the sender of our e-mails, for functions that send.
     pub mail_from: Option<String>,
     /// `SAMPARK_VERSION`: what was deployed.
@@ -74,6 +79,13 @@ impl Settings {
             cors_origins: optional("SAMPARK_CORS_ORIGINS")
                 .map(|origins| origins.split(',').map(|origin| origin.trim().to_owned()).collect())
                 .unwrap_or_default(),
+            address_requests: match optional("SAMPARK_ADDRESS_REQUESTS") {
+                None => Some(ADDRESS_REQUESTS),
+                Some(number) => {
+                    Some(number.parse().map_err(|_| SettingsError("a number as SAMPARK_ADDRESS_REQUESTS"))?)
+                        .filter(|number| *number > 0)
+                }
+            },
             mail_from: optional("SAMPARK_MAIL_FROM"),
             version: optional("SAMPARK_VERSION").unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
         })

@@ -1,8 +1,10 @@
 //! Figures kept by events.
 
-use domain::{BranchId, Grant, Rows};
+use domain::{BranchId, Grant, OrganizationId, Rows};
 use futures::future::try_join_all;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::error::StoreError;
 use crate::item::{self, s, text};
@@ -40,6 +42,22 @@ impl Table {
     /// A metric of now over the grant's rows, at the same price.
     pub async fn counts_now(&self, grant: &Grant, metric: &str) -> Result<Vec<CountRow>, StoreError> {
         self.counts(grant, metric, keys::NOW, &format!("{}\u{10FFFF}", keys::NOW)).await
+    }
+
+    /// The live leads of an organization, as of its events that were counted: 1 Query.
+    pub async fn live_leads(&self, organization: OrganizationId) -> Result<u32, StoreError> {
+        let pk = keys::counts(organization, "leads_by_stage", None);
+        let stages = self.read_counts(pk, keys::NOW, &format!("{}\u{10FFFF}", keys::NOW)).await?;
+        Ok(total(&stages))
+    }
+
+    /// The messages that an organization sent in the month of `now` (in UTC), on all channels together: 1 Query.
+    pub async fn messages_this_month(&self, organization: OrganizationId, now: Timestamp) -> Result<u32, StoreError> {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let pk = keys::counts(organization, "messages_sent", None);
+        let days =
+            self.read_counts(pk, &format!("{}#", today.first_of_month()), &format!("{today}#\u{10FFFF}")).await?;
+        Ok(total(&days))
     }
 
     async fn counts(&self, grant: &Grant, metric: &str, from: &str, to: &str) -> Result<Vec<CountRow>, StoreError> {
@@ -120,4 +138,9 @@ impl Table {
             .and_then(|item| item::number(item, attr::N))
             .ok_or_else(|| StoreError::unreadable(sequence, "no number came back"))
     }
+}
+
+fn total(rows: &[CountRow]) -> u32 {
+    let sum: i64 = rows.iter().map(|row| row.n).sum();
+    u32::try_from(sum.max(0)).unwrap_or(u32::MAX)
 }

@@ -3,7 +3,7 @@
 use domain::organization::Limits;
 use domain::session::{Device, Opening, Proof};
 use domain::{
-    AssignmentPool, Branch, BranchId, Caller, Change, LeadPipeline, Membership, Organization, OrganizationId,
+    AssignmentPool, Branch, BranchId, Caller, Change, Count, LeadPipeline, Membership, Organization, OrganizationId,
     Permission, Plan, Role, RowReach, Seats, Session, SessionId, User, UserId,
 };
 use web::Claims;
@@ -60,6 +60,18 @@ impl World {
         transaction.push(&grant, Change::create(seats, "seats.counted")).expect("a change");
         transaction.commit().await.expect("an organization can be made");
         Tenant { organization, branch, other_branch }
+    }
+
+    /// Chooses an organization's plan, and believes it to have so many leads more than it has.
+    pub async fn choose_plan(&self, tenant: &Tenant, plan: Plan, leads: i64) {
+        let grant = Caller::system(tenant.organization, "test").own();
+        let before: Organization =
+            self.platform.table().get_to_change(&grant, tenant.organization).await.expect("an organization");
+        let after = Organization { plan, ..before.clone() };
+        let counts = (leads != 0).then(|| Count::gauge("leads_by_stage", Some(tenant.branch), "lead", leads));
+        let change = Change::update(before, after, "organization.plan_changed").counting(counts);
+        self.platform.table().commit(&grant, change).await.expect("a plan can be chosen");
+        self.settle().await;
     }
 
     /// Somebody of a role who works in a branch and is signed in.

@@ -54,6 +54,7 @@ impl World {
             issuer: ISSUER.into(),
             app_url: Some("https://app.example".into()),
             cors_origins: vec!["https://app.example".into()],
+            address_requests: Some(runtime::ADDRESS_REQUESTS),
             mail_from: Some("Sampark <no-reply@sampark.example>".into()),
             version: "test".into(),
         };

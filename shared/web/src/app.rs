@@ -47,6 +47,7 @@ struct Inner {
     api_keys: Cache<ApiKeyId, Arc<KnownKey>>,
     organizations: Cache<OrganizationId, Organization>,
     pipelines: Cache<OrganizationId, LeadPipeline>,
+    live_leads: Cache<OrganizationId, u32>,
     leases: Leases,
 }
 
@@ -63,6 +64,7 @@ impl App {
                 api_keys: Cache::new(1_000),
                 organizations: Cache::new(200),
                 pipelines: Cache::new(200),
+                live_leads: Cache::new(200),
                 leases: Leases::default(),
                 platform,
             }),
@@ -86,6 +88,10 @@ impl App {
 
     pub(crate) fn leases(&self) -> &Leases {
         &self.inner.leases
+    }
+
+    pub(crate) fn live_leads(&self) -> &Cache<OrganizationId, u32> {
+        &self.inner.live_leads
     }
 
     pub(crate) fn tokens(&self) -> &Cache<[u8; 32], crate::Claims> {

@@ -11,8 +11,8 @@ use store::{Begun, StoredResponse};
 
 use crate::hex::hex;
 use crate::scope::Scope;
-use crate::signed_in::{Address, Found};
-use crate::{App, Problem};
+use crate::signed_in::Found;
+use crate::{Address, App, Problem};
 
 const KEY: &str = "idempotency-key";
 /// A repeated answer carries this header.

@@ -1,6 +1,7 @@
 //! How every HTTP function speaks: caller, envelope, problems, paging, filters, merge updates,
 //! entity tags, idempotency, limits, headers and the OpenAPI document.
 
+mod address;
 pub mod api_key;
 mod app;
 mod body;
@@ -26,6 +27,7 @@ mod params;
 pub mod password;
 mod path;
 mod problem;
+pub mod room;
 mod routes;
 mod scope;
 pub mod seats;
@@ -35,6 +37,7 @@ mod signed_in;
 mod token;
 pub mod wire;
 
+pub use address::Address;
 pub use app::App;
 pub use body::{Body, Fields};
 pub use change::{change, change_or_begin, refuse_changed};
@@ -57,5 +60,5 @@ pub use routes::{__routes, Route, Routes};
 pub use scope::{Scope, Warning};
 pub use secret::Secret;
 pub use service::{open_service, service};
-pub use signed_in::{Address, Entering, SignedIn};
+pub use signed_in::{Entering, SignedIn};
 pub use token::{AUDIENCE, Claims, KeySet, TOKEN_TYPE, TokenError};

@@ -38,6 +38,8 @@ struct Lease {
 #[derive(Debug, Default)]
 pub(crate) struct Leases(Mutex<HashMap<(&'static str, OrganizationId, String), Lease>>);
 
+const HOUR: u32 = 3_600;
+
 /// More subjects than this a copy of a function does not remember.
 const MAX_LEASES: usize = 5_000;
 
@@ -65,7 +67,14 @@ pub(crate) async fn count_request(
     subject: &str,
     limit: u32,
 ) -> Result<Usage, Problem> {
-    count(app, organization, Window { name: "requests", limit, seconds: 3_600 }, subject).await
+    count(app, organization, Window { name: "requests", limit, seconds: HOUR }, subject).await
+}
+
+/// Counts a request of somebody unknown against their address, where the platform has a limit for it: at most 1 write.
+pub(crate) async fn count_address(app: &App, address: &str) -> Result<Option<Usage>, Problem> {
+    let Some(limit) = app.platform().settings().address_requests else { return Ok(None) };
+    let window = Window { name: "requests-address", limit, seconds: HOUR };
+    count(app, OrganizationId::PLATFORM, window, &app.address_hash(address)).await.map(Some)
 }
 
 /// Counts one use by `subject`; [`Problem::too_many`] once the window is used up.

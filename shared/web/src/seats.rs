@@ -2,12 +2,11 @@
 
 use std::num::NonZeroU32;
 
-use axum::http::StatusCode;
 use domain::seats::SeatsRefused;
 use domain::{Caller, Change, Membership, Organization, OrganizationId, Plan, Seats, Slot};
 use store::{ListQuery, ReadError};
 
-use crate::{App, Problem};
+use crate::{App, Problem, room};
 
 /// Memberships read at once where the seats of an organization were never counted.
 const AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
@@ -62,9 +61,7 @@ fn refused(refused: SeatsRefused) -> Problem {
             "Somebody must be left who may do everything: an administrator of all rows.",
         ),
         SeatsRefused::Full { limit } => {
-            Problem::new(StatusCode::FORBIDDEN, "plan_limit", "Your organization's plan has no seat left.")
-                .with("limit", limit)
-                .with("plan", Plan::with_more_seats(limit))
+            room::full("Your organization's plan has no seat left.", limit, Plan::with_more_seats(limit))
         }
     }
 }

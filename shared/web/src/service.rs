@@ -15,8 +15,7 @@ use crate::envelope::OPENING;
 use crate::hex::hex;
 use crate::problem::Carried;
 use crate::scope::Scope;
-use crate::signed_in::Address;
-use crate::{App, Problem, Routes, headers, idempotency, signed_in};
+use crate::{Address, App, Problem, Routes, headers, idempotency, signed_in};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The stage and its aliases; the longer ones first.

@@ -2,10 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use domain::session::Must;
 use domain::{Actor, Authority, BranchId, Caller, Grant, Origin, SessionId, UserId};
-use lambda_http::request::RequestContext;
 use sha2::{Digest as _, Sha256};
 
 use crate::api_key::{self, KeyText};
@@ -74,31 +73,17 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// Where a request came from, as API Gateway saw it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address(pub String);
-
-impl Address {
-    pub(crate) fn of(extensions: &Extensions) -> Self {
-        let from_gateway = extensions.get::<RequestContext>().and_then(|context| match context {
-            RequestContext::ApiGatewayV2(context) => context.http.source_ip.clone(),
-            _ => None,
-        });
-        Self(from_gateway.unwrap_or_else(|| "unknown".to_owned()))
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Address {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self::of(&parts.extensions))
-    }
-}
-
-/// Finds who asks, and counts the request against their limit. A token that is not good is treated as none: operations
-/// without sign-in do not care, the others answer 401.
+/// Finds who asks, and counts the request against their limit, or their address's where nobody is known. A token that
+/// is not good is treated as none: operations without sign-in do not care, the others answer 401.
 pub(crate) async fn find(app: &App, headers: &HeaderMap, origin: Origin) -> Result<(Found, Option<Usage>), Problem> {
+    let address = origin.address.clone();
+    match known(app, headers, origin).await? {
+        (Found::Nobody, None) => Ok((Found::Nobody, limits::count_address(app, &address).await?)),
+        found => Ok(found),
+    }
+}
+
+async fn known(app: &App, headers: &HeaderMap, origin: Origin) -> Result<(Found, Option<Usage>), Problem> {
     let Some(token) = bearer(headers) else { return Ok((Found::Nobody, None)) };
     if let Some(key) = KeyText::read(token) {
         return match api_key::known(app, &key).await? {

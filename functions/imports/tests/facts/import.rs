@@ -4,7 +4,7 @@ use crate::support::{Desk, account_for, known_leads, label, mixed, options};
 use domain::assignment::{Member, Pool};
 use domain::job::{ImportAssign, ImportOptions, JobStatus, Step, Tally};
 use domain::lead::LeadDetails;
-use domain::{AssignmentPool, Lead, Slot, UserId};
+use domain::{AssignmentPool, Lead, Plan, Slot, UserId};
 use std::num::NonZeroU32;
 use store::ListQuery;
 
@@ -165,4 +165,25 @@ async fn what_is_no_step_fails_alone() {
     desk.send(id, Step::Chunk(7)).await;
     desk.send(domain::JobId::at(desk.world.platform.now(), [0; 10]), Step::Plan).await;
     account_for(&desk.finish(id).await, 1);
+}
+
+#[tokio::test]
+async fn rows_that_the_plan_has_no_room_for_are_told_and_the_others_are_imported() {
+    let desk = Desk::new().await;
+    let known = LeadDetails { email: Some("known@example.com".parse().expect("an address")), ..LeadDetails::default() };
+    desk.a_lead(known).await;
+    desk.world.settle().await;
+    desk.world.choose_plan(&desk.tenant, Plan::Starter, 1_997).await;
+    let mut file = b"Name,E-mail,Phone,City\r\n".to_vec();
+    file.extend_from_slice(b"First,first@example.com,9876543210,\r\n");
+    file.extend_from_slice(b"Known,known@example.com,,Pune\r\n");
+    file.extend_from_slice(b"Second,second@example.com,,\r\n");
+    file.extend_from_slice(b"Third,third@example.com,9876543211,\r\n");
+    file.extend_from_slice(b"First again,,9876543210,Pune\r\n");
+    file.extend_from_slice(b"Third again,,9876543211,Pune\r\n");
+    let job = desk.import(&file, options()).await;
+    assert_eq!((job.tally.created, job.tally.updated, job.tally.rejected), (2, 2, 2));
+    let told: Vec<(u32, String)> = desk.problems(job.id).await.into_iter().map(|(row, _, code)| (row, code)).collect();
+    assert_eq!(told, [(5, "plan_limit".to_owned()), (7, "plan_limit".to_owned())]);
+    assert_eq!(desk.world.platform.table().live_leads(desk.tenant.organization).await.expect("a figure"), 2_000);
 }

@@ -1,4 +1,5 @@
-use domain::Role;
+use domain::{Plan, Role};
+use jiff::SignedDuration;
 use serde_json::json;
 use testkit::Ask;
 
@@ -106,4 +107,25 @@ async fn an_agents_lead_is_their_own_and_a_viewer_makes_none() {
     assert_eq!(lead["assigned_to"], agent.user.to_string());
     let refused = Ask::post("/leads", named("Asha Example")).by(&viewer).of(&ground.router).await;
     assert_eq!(refused.expect(403).json()["permission"], "leads:write");
+}
+
+#[tokio::test]
+async fn a_plan_holds_so_many_leads_and_no_more() {
+    let ground = Ground::new().await;
+    let gone = ground.a_lead(named("Gone Example")).await;
+    Ask::delete(format!("/leads/{}", id(&gone))).by(&ground.admin).of(&ground.router).await.expect(200);
+    ground.world.choose_plan(&ground.tenant, Plan::Starter, 1_999).await;
+    ground.world.clock.advance(SignedDuration::from_secs(31));
+    ground.a_lead(named("Last Example")).await;
+    ground.world.settle().await;
+
+    let restore = Ask::new("POST", format!("/leads/{}/restore", id(&gone)));
+    for ask in [Ask::post("/leads", named("Late Example")), restore] {
+        let problem = ask.by(&ground.admin).of(&ground.router).await.expect(403).json();
+        assert_eq!(problem["code"], "plan_limit");
+        assert_eq!((&problem["limit"], &problem["plan"]), (&json!(2_000), &json!("growth")));
+    }
+    ground.world.choose_plan(&ground.tenant, Plan::Enterprise, 0).await;
+    ground.world.clock.advance(SignedDuration::from_secs(31));
+    ground.a_lead(named("Late Example")).await;
 }

@@ -180,3 +180,19 @@ async fn the_history_tells_what_became_of_it_and_no_secret() {
     let text = serde_json::to_string(&history.records).expect("JSON");
     assert!(!text.contains("123456") && !text.contains("token"), "{text}");
 }
+
+#[tokio::test]
+async fn what_is_sent_counts_against_its_month() {
+    let desk = Desk::new().await;
+    let (first, second) = (desk.welcome("asha@example.com").await, desk.welcome("bela@example.com").await);
+    desk.send(&[&first, &first]).await;
+    desk.world.settle().await;
+    let (table, organization) = (desk.world.platform.table(), desk.tenant.organization);
+    let now = desk.world.platform.now();
+    assert_eq!(table.messages_this_month(organization, now).await.expect("a figure"), 1);
+    desk.send(&[&second]).await;
+    desk.world.settle().await;
+    assert_eq!(table.messages_this_month(organization, now).await.expect("a figure"), 2);
+    let next = now + SignedDuration::from_hours(24 * 31);
+    assert_eq!(table.messages_this_month(organization, next).await.expect("a figure"), 0);
+}

@@ -15,7 +15,7 @@ async fn the_plan_is_shown_with_what_of_it_is_used() {
     let current = house.get("/subscriptions/current").await.data(200);
     assert_eq!(current["plan"]["id"], "growth");
     assert_eq!(current["plan"]["allowance"]["seats"], 100);
-    assert_eq!(current["usage"], json!({"seats": 2, "leads": 1}));
+    assert_eq!(current["usage"], json!({"seats": 2, "leads": 1, "messages_this_month": 0}));
     let plans = house.get("/plans").await.data(200);
     let names: Vec<&Value> = plans["plans"].as_array().expect("a list").iter().map(|plan| &plan["id"]).collect();
     assert_eq!(names, ["starter", "growth", "enterprise"]);

@@ -3,7 +3,9 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::support::{Place, submission, view};
+use testkit::Ask;
+
+use crate::support::{FROM, Place, submission, view};
 
 #[tokio::test]
 async fn the_eleventh_in_a_minute_from_one_address_waits() {
@@ -59,4 +61,28 @@ async fn a_form_is_shown_sixty_times_a_minute_to_one_address() {
     }
     view(&place.form, "198.51.100.1").of(&place.router).await.expect(429);
     view(&place.form, "198.51.100.2").of(&place.router).await.expect(200);
+}
+
+#[tokio::test]
+async fn one_address_asks_a_thousand_times_an_hour_without_sign_in_for_whatever() {
+    let place = Place::new().await;
+    let router = &place.router;
+    let ask = |address: &'static str| async move { Ask::get("/nowhere").header(FROM, address).of(router).await };
+    for left in (0..1_000).rev() {
+        let answer = ask("2001:db8:1:2::1").await;
+        assert_eq!(answer.expect(404).header("ratelimit-remaining"), Some(left.to_string().as_str()));
+    }
+    let late = ask("2001:db8:1:2::2").await;
+    assert_eq!(late.expect(429).header("ratelimit-limit"), Some("1000"), "it is of the same network");
+    let wait: i64 = late.header("retry-after").and_then(|text| text.parse().ok()).expect("seconds");
+    ask("2001:db8:1:3::1").await.expect(404);
+
+    let person = place.world.a_person(&place.tenant, domain::Role::Agent, place.tenant.branch).await;
+    let known = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").by(&person).of(&place.router).await;
+    known.expect(404);
+    let forged = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").bearing("a token").of(&place.router).await;
+    forged.expect(429);
+
+    place.world.clock.advance(SignedDuration::from_secs(wait));
+    ask("2001:db8:1:2::1").await.expect(404);
 }

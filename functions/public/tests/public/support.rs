@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::{ListQuery, Table};
 use testkit::{Answer, Ask, Tenant, World};
 
-const FROM: &str = "x-test-address";
+pub(crate) const FROM: &str = "x-test-address";
 const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 const SAMPLE: &str = include_str!("../../../../events/public.json");
 

@@ -81,12 +81,7 @@ impl House {
     }
 
     pub(crate) async fn plan(&self, plan: domain::Plan) {
-        let table = self.world.platform.table();
-        let before: domain::Organization =
-            table.get_to_change(&self.grant(), self.tenant.organization).await.expect("an organization");
-        let after = domain::Organization { plan, ..before.clone() };
-        let change = domain::Change::update(before, after, "organization.updated");
-        table.commit(&self.grant(), change).await.expect("a change");
+        self.world.choose_plan(&self.tenant, plan, 0).await;
         self.later(31);
     }
 

@@ -83,7 +83,13 @@ pub(crate) async fn measure(
 
 async fn size(leads: u32, lasting: Duration, import: Option<&[u8]>) -> Result<Size, BenchError> {
     let folder = tempfile::tempdir().map_err(BenchError::io("a folder"))?;
-    let options = |meter| Options { memory: false, data: folder.path().to_owned(), meter, ..Options::default() };
+    let options = |meter| Options {
+        memory: false,
+        data: folder.path().to_owned(),
+        meter,
+        address_requests: Some(0),
+        ..Options::default()
+    };
     let next = Arc::new(AtomicU32::new(CREATED_FROM));
 
     let local = Local::start(options(false)).await?;
