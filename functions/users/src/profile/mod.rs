@@ -3,7 +3,7 @@
 pub(crate) mod update;
 pub(crate) mod view;
 
-use domain::{EmailAddress, Grant, Membership, Permission, Phone, Preferences, RoleKey, User, UserId};
+use domain::{EmailAddress, Grant, Membership, Permission, PersonalFields, Preferences, RoleKey, User, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,8 +19,9 @@ pub(crate) struct ProfileView {
     /// May be empty.
     last_name: String,
     email: EmailAddress,
+    /// Masked for whoever does not see numbers; one's own never is.
     #[schema(required)]
-    phone: Option<Phone>,
+    phone: Option<String>,
     role: RoleKey,
     #[schema(required)]
     department: Option<String>,
@@ -37,14 +38,16 @@ pub(crate) struct ProfileView {
 }
 
 impl ProfileView {
-    fn new(user: User, member: Membership) -> Self {
+    /// The profile as somebody with this proof sees it.
+    fn seen_by(signed_in: &SignedIn, grant: &Grant, user: User, member: Membership) -> Self {
+        let clear = if user.id == signed_in.user { PersonalFields::ALL } else { grant.clear() };
         Self {
             id: user.id,
             full_name: user.name(),
             first_name: user.first_name,
             last_name: user.last_name,
             email: user.email,
-            phone: user.phone,
+            phone: user.phone.map(|phone| clear.phone(&phone)),
             role: member.role,
             department: member.department,
             designation: member.designation,

@@ -275,5 +275,5 @@ pub(crate) async fn profile_update(
     let everyone = Caller::system(OrganizationId::PLATFORM, "users").own();
     let user: User = app.table().get_to_change(&everyone, id).await?;
     let version = member.meta.version;
-    Ok(Versioned(ProfileView::new(user, member), version))
+    Ok(Versioned(ProfileView::seen_by(&signed_in, &grant, user, member), version))
 }

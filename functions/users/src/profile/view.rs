@@ -27,5 +27,5 @@ pub(crate) async fn profile_view(
     let everyone = Caller::system(OrganizationId::PLATFORM, "users").own();
     let user: User = app.table().get(&everyone, user).await?;
     let version = member.meta.version;
-    Ok(Versioned(ProfileView::new(user, member), version))
+    Ok(Versioned(ProfileView::seen_by(&signed_in, &grant, user, member), version))
 }

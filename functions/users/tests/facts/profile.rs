@@ -92,3 +92,21 @@ async fn every_wrong_field_is_told_at_once() {
         ["preferences.language", "preferences.notifications.email", "preferences.timezone"].map(str::to_owned);
     assert_eq!(wrong, [vec!["full_name".to_owned(), "phone".to_owned()], preferences.to_vec()].concat());
 }
+
+#[tokio::test]
+async fn a_colleague_s_number_is_masked_for_who_sees_no_numbers() {
+    let house = House::new().await;
+    let (agent, viewer) = (house.somebody(Role::Agent).await, house.somebody(Role::Viewer).await);
+    let phone = json!({"phone": "+919876543210"});
+    for person in [&agent, &viewer] {
+        let path = format!("/users/profile/{}", person.user);
+        house.by(person, Ask::put(&path, phone.clone())).await.expect(200);
+    }
+    let added = json!({"permissions": ["users:read"]});
+    house.put(&format!("/users/{}/permissions", viewer.user), added).await.expect(200);
+    let of_agent = format!("/users/profile?userId={}", agent.user);
+    let seen = house.by(&viewer, Ask::get(&of_agent)).await.data(200);
+    assert_eq!(seen["phone"], "+91******3210");
+    assert_eq!(house.by(&viewer, Ask::get("/users/profile")).await.data(200)["phone"], "+919876543210");
+    assert_eq!(house.get(&of_agent).await.data(200)["phone"], "+919876543210");
+}
