@@ -53,8 +53,9 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
 /// Each part can be done again, late, or in another order, with the same end.
 async fn follow(platform: &Platform, images: &[StreamImage]) -> Result<(), Unfollowed> {
     let projected = platform.table().project(images).await?;
+    let fed = platform.table().feed(images, platform.now()).await?;
     let chained = platform.table().chain(images, platform.now()).await?;
-    tracing::debug!(?projected, chained, "a batch was dealt with");
+    tracing::debug!(?projected, fed, chained, "a batch was dealt with");
     policies::begin(platform, images).await?;
     watch::watch(platform, images).await
 }

@@ -208,11 +208,24 @@ pub(crate) async fn lead_create(
     Body(body): Body<LeadCreate>,
 ) -> Result<Created<LeadView>, Problem> {
     let grant = signed_in.caller.allow(Permission::LeadsWrite)?;
+    let change = arriving(&app, &signed_in, &grant, body).await?;
+    let lead = commit(&app, &grant, change).await?;
+    let (version, location) = (lead.meta.version, format!("/leads/{}", lead.id));
+    Ok(Created { data: LeadView::seen_by(&grant, lead), location, version })
+}
+
+/// A new lead as a body asks for it.
+pub(crate) async fn arriving(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    body: LeadCreate,
+) -> Result<Change<Lead>, Problem> {
     let Wanted { id, details, assigned_to, branch } = body.parse()?;
-    room_for_lead(&app, &signed_in).await?;
-    let branch = branch_for(&app, &grant, &signed_in, branch).await?;
-    let assigned_to = owner(&app, &grant, &signed_in, assigned_to).await?;
-    let pipeline = app.pipeline(&grant).await?;
+    room_for_lead(app, signed_in).await?;
+    let branch = branch_for(app, grant, signed_in, branch).await?;
+    let assigned_to = owner(app, grant, signed_in, assigned_to).await?;
+    let pipeline = app.pipeline(grant).await?;
     let now = app.now();
     let arrival = Arrival {
         id: id.unwrap_or_else(|| LeadId::at(now, app.platform().random())),
@@ -222,9 +235,7 @@ pub(crate) async fn lead_create(
         pipeline: &pipeline.pipeline,
         now,
     };
-    let lead = commit(&app, &grant, Lead::create(details, arrival)?).await?;
-    let (version, location) = (lead.meta.version, format!("/leads/{}", lead.id));
-    Ok(Created { data: LeadView::seen_by(&grant, lead), location, version })
+    Ok(Lead::create(details, arrival)?)
 }
 
 async fn owner(

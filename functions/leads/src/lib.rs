@@ -20,6 +20,7 @@ mod reveal;
 mod score;
 mod search;
 mod status;
+mod sync;
 mod update;
 mod view;
 
@@ -33,6 +34,8 @@ pub fn routes() -> Routes {
         .routes(routes!(bulk::lead_bulk))
         .routes(routes!(export::lead_export))
         .routes(routes!(search::lead_search))
+        .routes(routes!(sync::push::lead_sync_push))
+        .routes(routes!(sync::fetch::lead_sync_fetch))
         .routes(routes!(by_status::lead_list_by_status))
         .routes(routes!(by_agent::lead_list_by_agent))
         .routes(routes!(get::lead_view, update::lead_update, delete::lead_delete))

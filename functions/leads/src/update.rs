@@ -78,7 +78,7 @@ impl Fields for LeadUpdate {
 }
 
 impl LeadUpdate {
-    fn parse(self) -> Result<(LeadPatch, Vec<&'static str>), Vec<FieldInvalid>> {
+    pub(crate) fn parse(self) -> Result<(LeadPatch, Vec<&'static str>), Vec<FieldInvalid>> {
         let mut wrong = Vec::new();
         let w = &mut wrong;
         let patch = LeadPatch {

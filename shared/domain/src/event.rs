@@ -149,6 +149,22 @@ impl<R: Record> Change<R> {
         self
     }
 
+    /// This change and another of what it leads to, as one; of two things that happened the later gives its name.
+    pub fn then<E>(self, next: impl FnOnce(R) -> Result<Self, E>) -> Result<Self, E> {
+        let Self { before, after, kind, reason, data, counts } = self;
+        let changed = before.as_ref().is_none_or(|before| !differences(before, &after).is_empty());
+        let next = next(after)?;
+        let moved = next.before.as_ref().is_none_or(|before| !differences(before, &next.after).is_empty());
+        Ok(Self {
+            before,
+            after: next.after,
+            kind: if moved || !changed { next.kind } else { kind },
+            reason: next.reason.or(reason),
+            data: data.into_iter().chain(next.data).collect(),
+            counts: counts.into_iter().chain(next.counts).collect(),
+        })
+    }
+
     /// The fields that differ, by the names they are stored under.
     pub fn changes(&self) -> Vec<FieldChange> {
         self.before.as_ref().map_or_else(Vec::new, |before| differences(before, &self.after))

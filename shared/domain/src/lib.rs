@@ -38,6 +38,7 @@ pub mod seats;
 pub mod security_event;
 pub mod session;
 pub mod suspicious;
+pub mod sync;
 pub mod terms;
 pub mod user;
 pub mod values;

@@ -27,6 +27,20 @@ impl Table {
         self.events(&pk, keys::EVENT, before, limit).await
     }
 
+    /// The events behind version `version` of a record, newest first, and whether that is all of them: at most 100.
+    pub async fn events_since<R: Record>(
+        &self,
+        grant: &Grant,
+        record: &R,
+        version: u64,
+    ) -> Result<(Vec<Event>, bool), StoreError> {
+        let id = record.id().to_string();
+        let pk = keys::partition(grant.organization(), &id);
+        let from = keys::event(grant.organization(), &id, version.saturating_add(1)).sk;
+        let page = self.events(&pk, &from, "event$", NonZeroU32::MIN.saturating_add(99)).await?;
+        Ok((page.records, page.next.is_none()))
+    }
+
     /// The fields that changed after version `version` of a record, for telling a writer what others
     /// changed meanwhile; looks back at most 100 events.
     pub async fn changed_since<R: Record>(
@@ -35,12 +49,9 @@ impl Table {
         record: &R,
         version: u64,
     ) -> Result<Vec<String>, StoreError> {
-        let id = record.id().to_string();
-        let pk = keys::partition(grant.organization(), &id);
-        let from = keys::event(grant.organization(), &id, version.saturating_add(1)).sk;
-        let page = self.events(&pk, &from, "event$", NonZeroU32::MIN.saturating_add(99)).await?;
+        let (events, _) = self.events_since(grant, record, version).await?;
         let mut fields: Vec<String> =
-            page.records.into_iter().flat_map(|event| event.changes).map(|change| change.field).collect();
+            events.into_iter().flat_map(|event| event.changes).map(|change| change.field).collect();
         fields.sort();
         fields.dedup();
         Ok(fields)

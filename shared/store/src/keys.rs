@@ -10,6 +10,7 @@
 //! | leads with this address or number | table | `pk = org#term#kind#~h, sk begins_with ~hash` | 1 Query 0.5 a 4 KB, for digits 2, then 1 `BatchGetItem` 0.5 each |
 //! | a figure per day | table | `pk = org#count#metric#branch, sk between days` | 1 Query: 0.5 read a 4 KB |
 //! | a figure of now | table | the same, `sk begins_with now#` | likewise |
+//! | what changed for a person since | table | `pk = org#feed#kind#owner, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads |
 //! | what is due | `due` | `duepk = due#shard, duesk <= now` | 0.5 read a 4 KB, for each of 4 shards |
 //! | an import's progress | table | `pk = org#job, sk begins_with chunk#` | 1 Query: 1 read a 4 KB |
 //! | create with c claims and an event | table + 3 lists | one transaction | 2 × (w + e + c) + 3 × w write: 9 for a lead with 1 claim |
@@ -243,6 +244,16 @@ pub fn terms(organization: OrganizationId, kind: &str, term: &str) -> String {
 /// A term of a record.
 pub fn term(organization: OrganizationId, kind: &str, term: &str, id: &str) -> Key {
     Key { pk: terms(organization, kind, term), sk: format!("{term}#{}", bare(id)) }
+}
+
+/// What changed of a kind of record for a person, by the time that it was entered.
+pub fn feed(organization: OrganizationId, kind: &str, owner: &str) -> String {
+    format!("{}#feed#{kind}#{}", tenant(organization), bare(owner))
+}
+
+/// An entry of a feed: a record that changed.
+pub fn feed_entry(organization: OrganizationId, kind: &str, owner: &str, at: Timestamp, id: &str) -> Key {
+    Key { pk: feed(organization, kind, owner), sk: place(at, id) }
 }
 
 /// The partition of a figure; `None` for the whole organization.

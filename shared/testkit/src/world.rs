@@ -54,7 +54,8 @@ impl World {
             issuer: ISSUER.into(),
             app_url: Some("https://app.example".into()),
             cors_origins: vec!["https://app.example".into()],
-            address_requests: Some(runtime::ADDRESS_REQUESTS),
+            // Tests ask more often than people.
+            address_requests: Some(1_000_000),
             mail_from: Some("Sampark <no-reply@sampark.example>".into()),
             version: "test".into(),
         };
@@ -97,7 +98,7 @@ impl World {
         }
     }
 
-    /// Lets everything that follows from events happen: search terms and figures are up to date after.
+    /// Lets everything that follows from events happen: search terms, figures and feeds are up to date after.
     pub async fn settle(&self) {
         self.follow(false).await;
     }
@@ -115,6 +116,7 @@ impl World {
             }
             for batch in images.chunks(100) {
                 self.platform.table().project(batch).await.expect("a batch can be projected");
+                self.platform.table().feed(batch, self.platform.now()).await.expect("a batch can be fed");
                 if audited {
                     self.platform.table().chain(batch, self.platform.now()).await.expect("a batch can be chained");
                 }

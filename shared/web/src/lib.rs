@@ -34,6 +34,7 @@ pub mod seats;
 mod secret;
 mod service;
 mod signed_in;
+pub mod sync;
 mod token;
 pub mod wire;
 

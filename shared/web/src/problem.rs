@@ -166,6 +166,16 @@ impl Problem {
         self.inner.code
     }
 
+    /// This occurrence in words.
+    pub fn detail(&self) -> &str {
+        &self.inner.detail
+    }
+
+    /// What else was told with it, by its name.
+    pub fn more(&self, key: &str) -> Option<&Value> {
+        self.inner.more.get(key)
+    }
+
     /// The wrong fields.
     pub fn errors(&self) -> &[FieldProblem] {
         &self.inner.errors

@@ -15,7 +15,7 @@ use testkit::{Ask, Person, TABLE, Tenant, World};
 const KEYS: &str = include_str!("../../../shared/store/src/keys.rs");
 
 /// The questions of the table and what they cost, word for word.
-const TOLD: [(&str, &str); 16] = [
+const TOLD: [(&str, &str); 17] = [
     ("one record by id", "0.5 read (1 when read to be changed)"),
     ("50 records of a list, newest first", "1 Query: 0.5 read a 4 KB, 6 for 50 leads"),
     ("a record's history", "1 Query: 0.5 read a 4 KB"),
@@ -24,6 +24,7 @@ const TOLD: [(&str, &str); 16] = [
     ("leads with this address or number", "1 Query 0.5 a 4 KB, for digits 2, then 1 `BatchGetItem` 0.5 each"),
     ("a figure per day", "1 Query: 0.5 read a 4 KB"),
     ("a figure of now", "likewise"),
+    ("what changed for a person since", "1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads"),
     ("what is due", "0.5 read a 4 KB, for each of 4 shards"),
     ("an import's progress", "1 Query: 1 read a 4 KB"),
     ("create with c claims and an event", "2 × (w + e + c) + 3 × w write: 9 for a lead with 1 claim"),
@@ -207,6 +208,14 @@ async fn ask_everything(ground: &mut Ground) -> Vec<(&'static str, Cost)> {
     let (cost, rows) = ground.cost(table.counts_now(&grant, "leads_by_stage")).await;
     assert!(!rows.expect("figures").is_empty());
     costs.push(("counts now", cost));
+    let (person, by_owner) = (ground.admin.user, (Slot::Two, "owner"));
+    let whole =
+        table.changes_for::<Lead>(&grant, person, by_owner, None, NonZeroU32::new(5_000).expect("a limit"), now);
+    let begun = whole.await.expect("all there is").next;
+    let part = table.changes_for::<Lead>(&grant, person, by_owner, Some(&begun), FIFTY, now);
+    let (cost, feed) = ground.cost(part).await;
+    assert_eq!(feed.expect("what changed").records.len(), 50);
+    costs.push(("feed", cost));
     let (cost, _) = ground.cost(table.due(now, 100)).await;
     costs.push(("due", cost));
 
@@ -270,7 +279,7 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
     let mut ground = Ground::new().await;
     ground.grow(100).await;
     let at_100 = Box::pin(ask_everything(&mut ground)).await;
-    let expected: [(&str, Cost); 23] = [
+    let expected: [(&str, Cost); 24] = [
         ("get", (1, 0.5, 0.0)),
         ("get to change", (1, 1.0, 0.0)),
         ("list of all", (1, 6.0, 0.0)),
@@ -284,6 +293,7 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
         ("search by digits", (2, 1.0, 0.0)),
         ("counts by day", (1, 0.5, 0.0)),
         ("counts now", (1, 0.5, 0.0)),
+        ("feed", (2, 27.0, 0.0)),
         ("due", (4, 2.0, 0.0)),
         ("chunks", (1, 1.0, 0.0)),
         ("create without claims", written(0.0, 0.0)),

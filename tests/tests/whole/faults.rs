@@ -102,12 +102,14 @@ impl Ground {
                 let ask = Ask::post("/leads", body).header("idempotency-key", id.to_string());
                 let mut answer = self.ask(ask.clone()).await;
                 // As a client would: the same again, until it is told what became of it.
-                for _ in 0..20 {
+                for _ in 0..60 {
                     if !matches!(answer.status.as_u16(), 503 | 409) || answer.json()["code"] == "taken" {
                         break;
                     }
-                    // A first request that died lets go of its key after a minute.
-                    self.world.clock.advance(jiff::SignedDuration::from_secs(61));
+                    if answer.status == 409 {
+                        // A first request that died lets go of its key after a minute.
+                        self.world.clock.advance(jiff::SignedDuration::from_secs(61));
+                    }
                     answer = self.ask(ask.clone()).await;
                 }
                 assert!(matches!(answer.status.as_u16(), 201 | 409), "{answer:?}");

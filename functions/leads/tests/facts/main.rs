@@ -7,6 +7,7 @@ mod finding;
 mod importing;
 mod masking;
 mod speaking;
+mod syncing;
 mod together;
 
 use axum::Router;

@@ -1,12 +1,9 @@
 //! Which forms there are, and who may show them.
 
-use std::sync::Arc;
-
 use axum::Router;
 use domain::{Change, Form};
-use runtime::{Platform, Settings};
 use serde_json::{Value, json};
-use testkit::{Answer, Ask, SeededEntropy};
+use testkit::{Answer, Ask};
 
 use crate::support::{Place, a_form, submission, view};
 
@@ -73,15 +70,7 @@ async fn what_is_no_key_is_not_found() {
 
 /// The function as the template sets it up: any origin.
 fn open_to_all(place: &Place) -> Router {
-    let settings = Settings { cors_origins: vec!["*".into()], ..place.world.platform.settings().clone() };
-    let platform = Platform::new(
-        settings,
-        place.world.standins.dynamo.client(),
-        Arc::new(place.world.clock.clone()),
-        Arc::new(SeededEntropy::new(2)),
-    )
-    .with_keys(place.world.platform.table().keys().clone());
-    crate::support::router(web::App::new(platform, std::slice::from_ref(&place.world.keys.published)))
+    place.set_up(|settings| settings.cors_origins = vec!["*".into()])
 }
 
 #[tokio::test]

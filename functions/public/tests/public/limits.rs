@@ -66,7 +66,7 @@ async fn a_form_is_shown_sixty_times_a_minute_to_one_address() {
 #[tokio::test]
 async fn one_address_asks_a_thousand_times_an_hour_without_sign_in_for_whatever() {
     let place = Place::new().await;
-    let router = &place.router;
+    let router = &place.set_up(|settings| settings.address_requests = Some(runtime::ADDRESS_REQUESTS));
     let ask = |address: &'static str| async move { Ask::get("/nowhere").header(FROM, address).of(router).await };
     for left in (0..1_000).rev() {
         let answer = ask("2001:db8:1:2::1").await;
@@ -78,9 +78,9 @@ async fn one_address_asks_a_thousand_times_an_hour_without_sign_in_for_whatever(
     ask("2001:db8:1:3::1").await.expect(404);
 
     let person = place.world.a_person(&place.tenant, domain::Role::Agent, place.tenant.branch).await;
-    let known = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").by(&person).of(&place.router).await;
+    let known = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").by(&person).of(router).await;
     known.expect(404);
-    let forged = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").bearing("a token").of(&place.router).await;
+    let forged = Ask::get("/nowhere").header(FROM, "2001:db8:1:2::1").bearing("a token").of(router).await;
     forged.expect(429);
 
     place.world.clock.advance(SignedDuration::from_secs(wait));

@@ -1,6 +1,7 @@
 //! A form on a page, and visitors from their addresses.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
@@ -8,9 +9,10 @@ use axum::middleware::{self, Next};
 use domain::{BranchId, Caller, Change, Event, Form, FormId, Grant, Lead, LeadId, OrganizationId, Permission, Slot};
 use jiff::SignedDuration;
 use lambda_http::request::RequestContext;
+use runtime::{Platform, Settings};
 use serde_json::{Value, json};
 use store::{ListQuery, Table};
-use testkit::{Answer, Ask, Tenant, World};
+use testkit::{Answer, Ask, SeededEntropy, Tenant, World};
 
 pub(crate) const FROM: &str = "x-test-address";
 const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
@@ -31,6 +33,16 @@ impl Place {
         let form = a_form(&world, &tenant, tenant.branch, |_| {}).await;
         let router = router(world.app());
         Self { world, tenant, form, router }
+    }
+
+    /// The function with other settings.
+    pub(crate) fn set_up(&self, change: impl FnOnce(&mut Settings)) -> Router {
+        let mut settings = self.world.platform.settings().clone();
+        change(&mut settings);
+        let (client, clock) = (self.world.standins.dynamo.client(), Arc::new(self.world.clock.clone()));
+        let platform = Platform::new(settings, client, clock, Arc::new(SeededEntropy::new(2)))
+            .with_keys(self.world.platform.table().keys().clone());
+        router(web::App::new(platform, std::slice::from_ref(&self.world.keys.published)))
     }
 
     pub(crate) fn table(&self) -> &Table {

@@ -73,6 +73,38 @@ impl LeadPatch {
     }
 }
 
+impl LeadPatch {
+    /// What is left of it without these fields; `custom_fields.x` names one of the free fields.
+    #[must_use]
+    pub fn without<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        for field in fields {
+            match field {
+                "full_name" => self.full_name = None,
+                "email" => self.email = None,
+                "phone" => self.phone = None,
+                "external_id" => self.external_id = None,
+                "source" => self.source = None,
+                "medium" => self.medium = None,
+                "campaign" => self.campaign = None,
+                "city" => self.city = None,
+                "priority" => self.priority = None,
+                "tags" => self.tags = None,
+                "branch_id" => self.branch_id = None,
+                _ => {
+                    let Some(key) = field.strip_prefix("custom_fields.") else { continue };
+                    match &mut self.custom_fields {
+                        Some(Some(patch)) => drop(patch.remove(key)),
+                        // Clearing them all would clear the one that must stay.
+                        Some(None) => self.custom_fields = None,
+                        None => {}
+                    }
+                }
+            }
+        }
+        self
+    }
+}
+
 impl Lead {
     /// Changes details.
     pub fn update(

@@ -251,6 +251,8 @@ pub(super) const ROWS: &[Row] = &[
     row("lead_list", May(LeadsRead), Subject::None, 200, Nothing),
     row("lead_list_by_agent", May(LeadsRead), Subject::Person, 200, Nothing),
     row("lead_list_by_status", May(LeadsRead), Subject::None, 200, Nothing),
+    row("lead_sync_fetch", May(LeadsRead), Subject::Person, 200, Nothing),
+    row("lead_sync_push", May(LeadsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("lead_merge", May(LeadsDelete), Subject::Lead, 200, Naming(|named, _| json!({"merge_id": named.lead}))),
     row("lead_restore", May(LeadsDelete), Subject::DeletedLead, 200, Nothing),
     row(

@@ -1,0 +1,32 @@
+//! `GET /leads/sync/{agentId}`.
+
+use axum::extract::State;
+use domain::{Lead, Permission, UserId};
+use web::sync::{Changes, SyncQuery, fetch, fetch_asked};
+use web::{App, Data, Envelope, Params, PathId, Problem, SignedIn};
+
+use super::LIST;
+use crate::members::member;
+use crate::view::LeadView;
+
+/// The leads of a person that changed since `since`, and which are no longer theirs; all of them without `since`. The
+/// last minute is told again each time. 410 `sync_expired` after 30 days.
+///
+/// Costs 1 Query and 1 read a lead.
+#[utoipa::path(
+    get, path = "/leads/sync/{agentId}", tag = "leads",
+    params(("agentId" = UserId, Path, description = "A user's id."), SyncQuery),
+    responses((status = 200, description = "What changed.", body = Envelope<Changes<LeadView>>)),
+)]
+pub(crate) async fn lead_sync_fetch(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    PathId(agent): PathId<UserId>,
+    params: Params,
+) -> Result<Data<Changes<LeadView>>, Problem> {
+    let grant = signed_in.caller.allow(Permission::LeadsRead)?;
+    member(&app, &grant, agent).await?;
+    let (since, limit) = fetch_asked(&params)?;
+    let view = |lead: Lead| LeadView::seen_by(&grant, lead);
+    Ok(Data(fetch(&app, &grant, agent, LIST, (since.as_deref(), limit), view).await?))
+}
