@@ -12,8 +12,8 @@ use store::{CommitError, Refused};
 use utoipa::ToSchema;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
-use crate::members::{assignee, branch_for};
 use crate::view::LeadView;
+use web::members::{assignee, branch_for};
 
 /// A new lead. One of `full_name` (or `name`, or `first_name` and `last_name`), `phone`, `email` and
 /// `external_id` is needed.

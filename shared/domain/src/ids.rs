@@ -111,6 +111,8 @@ ids! {
     AttemptsId = "att";
     /// A place of an organization where people work.
     BranchId = "br";
+    /// A telephone call, planned, going on or over.
+    CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
     /// One event: something that happened to a record.

@@ -44,6 +44,9 @@ permissions! {
     BranchesAll = "branches:all", "See the records of every branch, where the role reaches branches.";
     BranchesRead = "branches:read", "See the organization's branches.";
     BranchesWrite = "branches:write", "Open, change and close branches.";
+    CallsDelete = "calls:delete", "Delete and restore calls.";
+    CallsRead = "calls:read", "See calls.";
+    CallsWrite = "calls:write", "Plan, make and log calls.";
     DashboardRead = "dashboard:read", "See the dashboard.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
@@ -324,6 +327,8 @@ impl Role {
                 .collect(),
             Self::Agent | Self::Counselor => [
                 P::BranchesRead,
+                P::CallsRead,
+                P::CallsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -334,6 +339,8 @@ impl Role {
             .into_iter()
             .collect(),
             Self::Mfd => [
+                P::CallsRead,
+                P::CallsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -346,7 +353,7 @@ impl Role {
             ]
             .into_iter()
             .collect(),
-            Self::Viewer => [P::DashboardRead, P::LeadsRead, P::PipelinesRead].into_iter().collect(),
+            Self::Viewer => [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead].into_iter().collect(),
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),
         }

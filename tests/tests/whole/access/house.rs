@@ -200,6 +200,19 @@ impl House {
                 }
                 user.to_string()
             }
+            Subject::Call | Subject::DeletedCall => {
+                let whose = match place {
+                    Place::OtherBranch => &self.colleague,
+                    _ => owner.unwrap_or(by),
+                };
+                let lead = self.lead(by, branch, Some(whose), word).await;
+                let body = json!({"lead_id": lead, "agentId": whose.user, "notes": word, "phone": "9876543210"});
+                let id = text(&self.to("activities", Ask::post("/calls", body).by(by)).await.data(201)["id"]);
+                if subject == Subject::DeletedCall {
+                    self.to("activities", Ask::delete(format!("/calls/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
@@ -356,6 +369,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Person | Subject::Myself | Subject::User | Subject::PendingUser => {
             domain::UserId::at(now, bits).to_string()
         }
+        Subject::Call | Subject::DeletedCall => domain::CallId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),

@@ -60,6 +60,10 @@ pub(super) enum Subject {
     Role,
     /// The same, deleted.
     DeletedRole,
+    /// A call that goes on, the caller's where it is their own.
+    Call,
+    /// The same, deleted.
+    DeletedCall,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that happened around signing in.
@@ -196,6 +200,15 @@ pub(super) const ROWS: &[Row] = &[
     row("branch_restore", May(BranchesWrite), Subject::ClosedBranch, 200, Nothing),
     row("branch_update", May(BranchesWrite), Subject::Branch, 200, Json(|_| json!({"city": "Pune"}))),
     row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
+    row("call_create", May(CallsWrite), Subject::None, 201, Json(|_| json!({"phone": "9876543210"}))),
+    row("call_delete", May(CallsDelete), Subject::Call, 200, Nothing),
+    row("call_end", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"outcome": "interested"}))),
+    row("call_list", May(CallsRead), Subject::None, 200, Nothing),
+    row("call_list_by_agent", May(CallsRead), Subject::Person, 200, Nothing),
+    row("call_restore", May(CallsDelete), Subject::DeletedCall, 200, Nothing),
+    row("call_start", May(CallsWrite), Subject::Call, 200, Nothing),
+    row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
+    row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row(
         "form_create",

@@ -1,0 +1,5 @@
+//! What is true of activities, told through the real router over the in-memory table.
+
+mod calls;
+mod ending;
+mod support;
