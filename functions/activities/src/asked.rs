@@ -11,6 +11,9 @@ use web::{App, Page, Params, Problem, Sort};
 /// The parameters of a range of days.
 const RANGE: [&str; 4] = ["range", "date_range", "start_date", "end_date"];
 
+/// A list is merged from so many partitions at most.
+const MAX_PARTITIONS: usize = 40;
+
 /// A field whose values are known words, and how one is read.
 pub(crate) type Words = (&'static str, fn(&str) -> Result<(), Invalid>);
 
@@ -20,6 +23,8 @@ pub(crate) struct Kind {
     pub(crate) fields: Fields,
     /// Those of them that hold known words.
     pub(crate) words: &'static [Words],
+    /// Where its list `agent` is one for each status: the statuses.
+    pub(crate) statuses: Option<&'static [&'static str]>,
     /// What its lists are ordered by.
     pub(crate) sort: Sort,
 }
@@ -93,15 +98,20 @@ impl Kind {
         params: &Params,
     ) -> Question {
         let words = format!("{:?} {} {:?}", grant.rows(), filter.to_json(), range(params));
-        let agents = |users: &[UserId]| users.iter().map(UserId::to_string).collect();
         let (lead, after_lead) = filter.clone().split_equality("lead_id");
         let (named, after_agent) = filter.clone().split_equality("agentId");
-        let (slot, question, values, residual) = match (agent, lead, named, grant.rows().owners()) {
-            (Some(agent), ..) => (Slot::Two, "agent", agents(&[agent]), filter),
-            (None, Some(lead), ..) => (Slot::Three, "lead", vec![lead], after_lead),
-            (None, None, Some(named), _) => (Slot::Two, "agent", vec![named], after_agent),
-            (None, None, None, Some(owners)) => (Slot::Two, "agent", agents(owners), filter),
-            (None, None, None, None) => (Slot::One, "all", vec![String::new()], filter),
+        let named = named.map(|named| vec![named]);
+        let owners = grant.rows().owners().map(|owners| owners.iter().map(UserId::to_string).collect());
+        let (people, filter) = match (agent, lead, named, owners) {
+            (Some(agent), ..) => (Ok(vec![agent.to_string()]), filter),
+            (None, Some(lead), ..) => (Err((Slot::Three, "lead", lead)), after_lead),
+            (None, None, Some(named), _) => (Ok(named), after_agent),
+            (None, None, None, Some(owners)) => (Ok(owners), filter),
+            (None, None, None, None) => (Err((Slot::One, "all", String::new())), filter),
+        };
+        let (slot, question, values, residual) = match people {
+            Ok(people) => self.of_people(people, filter),
+            Err((slot, question, value)) => (slot, question, vec![value], filter),
         };
         let by_people = question == "agent" && grant.rows().owners().is_some();
         let whole = residual.is_empty() && (by_people || *grant.rows() == Rows::All);
@@ -109,6 +119,23 @@ impl Kind {
         let shown = if whole { Shown::Whole } else { Shown::Filtered };
         let asked = Asked { slot, question, values, since, until, shown, sort: self.sort, words };
         Question { asked, residual }
+    }
+
+    /// The lists of people: one for each, or for each of a status. Where these are too many, all is read and filtered by
+    /// whose it is.
+    fn of_people(&self, people: Vec<String>, filter: Filter) -> (Slot, &'static str, Vec<String>, Filter) {
+        let Some(statuses) = self.statuses else { return (Slot::Two, "agent", people, filter) };
+        let (status, rest) = filter.clone().split_equality("status");
+        let known = |status: &str| statuses.iter().copied().find(|known| known.eq_ignore_ascii_case(status));
+        let (statuses, filter) = match status.as_deref().and_then(known) {
+            Some(status) => (vec![status], rest),
+            None => (statuses.to_vec(), filter),
+        };
+        if people.len() > 1 && people.len() * statuses.len() > MAX_PARTITIONS {
+            return (Slot::One, "all", vec![String::new()], filter);
+        }
+        let of = |person: &String| statuses.iter().map(|status| format!("{person}#{status}")).collect::<Vec<_>>();
+        (Slot::Two, "agent", people.iter().flat_map(of).collect(), filter)
     }
 
     /// Values that are no words of their fields.

@@ -1,8 +1,9 @@
-//! What people do with leads: calls.
+//! What people do with leads: calls and reminders.
 
 mod asked;
 mod calls;
 mod people;
+mod reminders;
 
 use web::{App, Routes, routes};
 
@@ -15,6 +16,18 @@ pub fn routes() -> Routes {
         .routes(routes!(calls::restore::call_restore))
         .routes(routes!(calls::start::call_start))
         .routes(routes!(calls::end::call_end))
+        .routes(routes!(reminders::list::reminder_list, reminders::create::reminder_create))
+        .routes(routes!(reminders::by_agent::reminder_list_by_agent))
+        .routes(routes!(reminders::overdue::reminder_list_overdue))
+        .routes(routes!(reminders::due_soon::reminder_list_due_soon))
+        .routes(routes!(
+            reminders::view::reminder_view,
+            reminders::update::reminder_update,
+            reminders::delete::reminder_delete
+        ))
+        .routes(routes!(reminders::restore::reminder_restore))
+        .routes(routes!(reminders::complete::reminder_complete))
+        .routes(routes!(reminders::snooze::reminder_snooze))
 }
 
 /// The service.

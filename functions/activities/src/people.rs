@@ -1,6 +1,6 @@
 //! Whose a record is, and the lead that it names.
 
-use domain::{FieldInvalid, Grant, Invalid, Lead, LeadId, Permission, UserId};
+use domain::{Call, CallId, Grant, Invalid, Lead, LeadId, Permission, Record, UserId};
 use store::ReadError;
 use web::members::assignee;
 use web::{App, Problem, SignedIn};
@@ -21,17 +21,28 @@ pub(crate) async fn agent(
 
 /// The lead that a body names: 1 read; a 422 on the field where the caller sees no such lead.
 pub(crate) async fn named_lead(app: &App, grant: &Grant, id: LeadId) -> Result<Lead, Problem> {
-    let unknown = || Problem::from(vec![FieldInvalid::new("lead_id", unknown_lead())]);
-    if !grant.may(Permission::LeadsRead) {
+    named(app, grant, Permission::LeadsRead, id, ("lead_id", "unknown_lead", "is no lead that you see")).await
+}
+
+/// The call that a body names, likewise.
+pub(crate) async fn named_call(app: &App, grant: &Grant, id: CallId) -> Result<Call, Problem> {
+    named(app, grant, Permission::CallsRead, id, ("call_id", "unknown_call", "is no call that you see")).await
+}
+
+async fn named<R: Record>(
+    app: &App,
+    grant: &Grant,
+    seeing: Permission,
+    id: R::Id,
+    (field, code, message): (&str, &'static str, &'static str),
+) -> Result<R, Problem> {
+    let unknown = || Problem::field(field, Invalid::new(code, message));
+    if !grant.may(seeing) {
         return Err(unknown());
     }
-    match app.table().get_to_change::<Lead>(grant, id).await {
-        Ok(lead) => Ok(lead),
+    match app.table().get_to_change::<R>(grant, id).await {
+        Ok(record) => Ok(record),
         Err(ReadError::NotFound) => Err(unknown()),
         Err(error) => Err(error.into()),
     }
-}
-
-fn unknown_lead() -> Invalid {
-    Invalid::new("unknown_lead", "is no lead that you see")
 }

@@ -137,6 +137,8 @@ ids! {
     PoolId = "pool";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
+    /// What a person wants to be told of at a time.
+    ReminderId = "rem";
     /// One HTTP request, for support and for the log.
     RequestId = "req";
     /// An organization's rule for how long things are kept.

@@ -64,6 +64,8 @@ permissions! {
     PipelinesWrite = "pipelines:write", "Change the stages of leads.";
     ReferralLinksRead = "referral_links:read", "See referral links and what they brought.";
     ReferralLinksWrite = "referral_links:write", "Make and change referral links.";
+    RemindersRead = "reminders:read", "See reminders.";
+    RemindersWrite = "reminders:write", "Make, change, complete and delete reminders.";
     RolesRead = "roles:read", "See roles and what they permit.";
     RolesWrite = "roles:write", "Make and change the organization's own roles.";
     SecurityRead = "security:read", "See security events and suspicious activities.";
@@ -335,6 +337,8 @@ impl Role {
                 P::PipelinesRead,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::RemindersRead,
+                P::RemindersWrite,
             ]
             .into_iter()
             .collect(),
@@ -350,10 +354,14 @@ impl Role {
                 P::FormsWrite,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::RemindersRead,
+                P::RemindersWrite,
             ]
             .into_iter()
             .collect(),
-            Self::Viewer => [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead].into_iter().collect(),
+            Self::Viewer => {
+                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead].into_iter().collect()
+            }
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),
         }

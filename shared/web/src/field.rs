@@ -3,7 +3,8 @@
 
 use domain::{
     BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid, FormId,
-    HttpsUrl, Invalid, LeadId, Line, OrganizationId, PersonName, Phone, Priority, Prose, Tag, Tags, UserId,
+    HttpsUrl, Invalid, LeadId, Line, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus,
+    ReminderType, Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -118,6 +119,9 @@ text_from_wire!(
     OrganizationId,
     PersonName,
     Priority,
+    ReminderId,
+    ReminderStatus,
+    ReminderType,
     Tag,
     UserId,
     domain::Currency,

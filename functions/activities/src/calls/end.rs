@@ -3,13 +3,17 @@
 use axum::extract::State;
 use domain::call::Ending;
 use domain::pipeline::{MoveContext, StageKey};
+use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    Call, CallId, CallOutcome, CallStatus, Change, FieldInvalid, Grant, Invalid, Lead, LeadPipeline, Note, Permission,
+    Call, CallId, CallOutcome, CallStatus, Change, FieldInvalid, Grant, Invalid, Label, Lead, LeadPipeline, Note,
+    Permission, Priority, Reminder, ReminderId, ReminderType,
 };
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use store::{CommitError, Refused};
 use utoipa::ToSchema;
-use web::{App, Body, Envelope, Field, Fields, PathId, Problem, SignedIn, Versioned};
+use web::{App, Body, Envelope, Field, Fields, FromWire, PathId, Problem, SignedIn, Versioned};
 
 use super::CallView;
 use crate::people::named_lead;
@@ -38,10 +42,54 @@ pub(crate) struct CallEnd {
     #[serde(default)]
     #[schema(value_type = Option<Note>)]
     reason: Field<Note>,
+    /// A reminder to make for whose call it is.
+    #[serde(default)]
+    #[schema(value_type = Option<FollowUpBody>)]
+    follow_up: Field<FollowUp>,
+}
+
+/// A reminder that is made when a call ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = FollowUp)]
+pub(crate) struct FollowUpBody {
+    #[serde(default)]
+    #[schema(value_type = String, format = DateTime, required)]
+    due_at: Field<Timestamp>,
+    /// `Call back` where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<Label>)]
+    title: Field<Label>,
+    #[serde(default)]
+    #[schema(value_type = Option<Priority>)]
+    priority: Field<Priority>,
+}
+
+/// What it says.
+#[derive(Debug, Clone)]
+struct FollowUp(ReminderDetails);
+
+impl FromWire for FollowUp {
+    fn from_wire(value: Value) -> Result<Self, Vec<FieldInvalid>> {
+        let body = if value.is_object() { serde_json::from_value(value).ok() } else { None };
+        let why = || vec![FieldInvalid::new("", Invalid::new("not_object", "must be an object"))];
+        let FollowUpBody { due_at, title, priority } = body.ok_or_else(why)?;
+        let mut wrong = Vec::new();
+        let due_at = due_at.required("due_at", &mut wrong);
+        let title = title.optional("title", &mut wrong);
+        let priority = priority.optional("priority", &mut wrong);
+        match due_at {
+            Some(due_at) if wrong.is_empty() => {
+                let title = title.unwrap_or_else(Reminder::call_back);
+                let kind = Some(ReminderType::FollowUp);
+                Ok(Self(ReminderDetails { title, description: None, due_at, priority, kind, repeat: None }))
+            }
+            _ => Err(wrong),
+        }
+    }
 }
 
 impl Fields for CallEnd {
-    const WRITES: &'static [&'static str] = &["status", "outcome", "notes", "lead_status", "reason"];
+    const WRITES: &'static [&'static str] = &["status", "outcome", "notes", "lead_status", "reason", "follow_up"];
 }
 
 /// A move of the call's lead.
@@ -56,6 +104,7 @@ struct Wanted {
     ending: Ending,
     lead_status: Option<StageKey>,
     reason: Option<Note>,
+    follow_up: Option<ReminderDetails>,
 }
 
 impl CallEnd {
@@ -66,17 +115,19 @@ impl CallEnd {
             status: self.status.optional("status", w),
             outcome: self.outcome.optional("outcome", w),
             notes: self.notes.optional("notes", w),
+            follow_up: None,
         };
         let lead_status = self
             .lead_status
             .optional("lead_status", w)
             .and_then(|text| text.parse().map_err(|invalid| w.push(FieldInvalid::new("lead_status", invalid))).ok());
         let reason = self.reason.optional("reason", w);
-        if wrong.is_empty() { Ok(Wanted { ending, lead_status, reason }) } else { Err(wrong) }
+        let follow_up = self.follow_up.optional("follow_up", w).map(|FollowUp(details)| details);
+        if wrong.is_empty() { Ok(Wanted { ending, lead_status, reason, follow_up }) } else { Err(wrong) }
     }
 }
 
-/// Ends a call by our clock, with what came of it, and moves its lead, all in one transaction. Asked again, it answers
+/// Ends a call by our clock, with what came of it, moves its lead and makes a reminder, all in one transaction. Asked again, it answers
 /// the same and changes nothing.
 #[utoipa::path(
     post, path = "/calls/{id}/end", tag = "calls",
@@ -91,7 +142,7 @@ pub(crate) async fn call_end(
     Body(body): Body<CallEnd>,
 ) -> Result<Versioned<CallView>, Problem> {
     let grant = signed_in.caller.allow(Permission::CallsWrite)?;
-    let Wanted { ending, lead_status, reason } = body.parse()?;
+    let Wanted { mut ending, lead_status, reason, follow_up } = body.parse()?;
     let lead_move = match lead_status {
         Some(to) => {
             signed_in.caller.allow(Permission::LeadsWrite)?;
@@ -99,7 +150,11 @@ pub(crate) async fn call_end(
         }
         None => None,
     };
-    let call = end(&app, &grant, id, &ending, lead_move.as_ref()).await?;
+    if follow_up.is_some() {
+        signed_in.caller.allow(Permission::RemindersWrite)?;
+        ending.follow_up = Some(ReminderId::at(app.now(), app.platform().random()));
+    }
+    let call = end(&app, &grant, id, &ending, lead_move.as_ref(), follow_up.as_ref()).await?;
     let version = call.meta.version;
     Ok(Versioned(CallView::seen_by(&grant, call), version))
 }
@@ -110,6 +165,7 @@ async fn end(
     id: CallId,
     ending: &Ending,
     lead_move: Option<&LeadMove>,
+    follow_up: Option<&ReminderDetails>,
 ) -> Result<Call, Problem> {
     for _ in 0..TRIES {
         let call: Call = app.table().get_to_change(grant, id).await?;
@@ -122,6 +178,9 @@ async fn end(
         {
             transaction.push(grant, change)?;
         }
+        if let (Some(details), Some(id)) = (follow_up, ending.follow_up) {
+            transaction.push(grant, reminder(&call, details, id, app.now())?)?;
+        }
         let ended = call.end(ending.clone(), app.now()).map_err(|refused| Problem::invalid([refused.into()]))?;
         let call = transaction.push(grant, ended)?;
         match transaction.commit().await {
@@ -131,6 +190,26 @@ async fn end(
         }
     }
     Err(Refused::Conflict.into())
+}
+
+/// The reminder that follows a call.
+fn reminder(
+    call: &Call,
+    details: &ReminderDetails,
+    id: ReminderId,
+    now: Timestamp,
+) -> Result<Change<Reminder>, Problem> {
+    let remembering = Remembering {
+        id,
+        organization: call.meta.organization,
+        branch: call.branch_id,
+        agent: call.agent,
+        lead: call.lead_id,
+        call: Some(call.id),
+        now,
+    };
+    let made = Reminder::create(details.clone(), remembering);
+    made.map_err(|errors| Problem::invalid(errors.into_iter().map(|error| error.under("due_at", "follow_up.due_at"))))
 }
 
 /// The move of the call's lead; `None` where it stands there already.

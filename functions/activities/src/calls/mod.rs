@@ -13,7 +13,7 @@ pub(crate) mod view;
 use domain::filter::{FieldType, Fields};
 use domain::{
     BranchId, Call, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, Grant, HttpsUrl, LeadId, Meta, Note,
-    PersonalFields, UserId,
+    PersonalFields, ReminderId, UserId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -39,11 +39,12 @@ const KIND: Kind = Kind {
         ("updated_at", FieldType::Timestamp),
     ]),
     words: &[("direction", word::<CallDirection>), ("outcome", word::<CallOutcome>), ("status", word::<CallStatus>)],
+    statuses: None,
     sort: Sort { by: "started_at", newest_first: true },
 };
 
 /// What frontends send back of a call and only we write.
-const READ_ONLY: &[&str] = &["branch_id", "created_at", "updated_at", "version"];
+const READ_ONLY: &[&str] = &["branch_id", "follow_up_id", "created_at", "updated_at", "version"];
 
 /// A call.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,6 +88,9 @@ pub(crate) struct CallView {
     /// Where its recording lies.
     #[schema(required)]
     recording_url: Option<HttpsUrl>,
+    /// The reminder that was made when it ended.
+    #[schema(required)]
+    follow_up_id: Option<ReminderId>,
     /// Whatever the phone wants to remember of it.
     #[schema(value_type = Object)]
     metadata: CustomFields,
@@ -123,6 +127,7 @@ impl CallView {
             ended_at,
             duration_seconds,
             recording_url,
+            follow_up_id,
             metadata,
         } = call;
         Self {
@@ -140,6 +145,7 @@ impl CallView {
             ended_at,
             duration_seconds,
             recording_url,
+            follow_up_id,
             metadata,
             created_at,
             updated_at,

@@ -69,6 +69,7 @@ impl Fields for CallUpdate {
     const READ_ONLY: &'static [&'static str] = &[
         "id",
         "branch_id",
+        "follow_up_id",
         "started_at",
         "ended_at",
         "duration_seconds",

@@ -57,3 +57,34 @@ async fn of_many_endings_at_once_one_counts() {
     let dimension = format!("{}|no_answer|interested", ground.admin.user);
     assert_eq!(ground.figures("calls").await, [(dimension, 1)]);
 }
+
+#[tokio::test]
+async fn a_follow_up_is_made_once_with_the_end_of_the_call() {
+    let ground = Ground::new().await;
+    let (agent, manager) = (ground.person(Role::Agent).await, ground.person(Role::Manager).await);
+    let lead_id = ground.a_lead(&agent).await;
+    let body = json!({"lead_id": lead_id, "phone": "9876543210", "agentId": agent.user});
+    let call = ground.post("/calls", body, &manager).await.data(201);
+    let end = format!("/calls/{}/end", id(&call));
+
+    let wrong_body = json!({"follow_up": {"title": 7, "priority": "now"}});
+    let refused = ground.post(&end, wrong_body, &agent).await;
+    let expected =
+        [("follow_up.due_at", "required"), ("follow_up.title", "not_text"), ("follow_up.priority", "unknown_priority")];
+    assert_eq!(refused.expect(422).wrong(), wrong(&expected));
+    let refused = ground.post(&end, json!({"follow_up": {"due_at": "2126-01-01T00:00:00Z"}}), &agent).await;
+    assert_eq!(refused.expect(422).wrong(), wrong(&[("follow_up.due_at", "too_far")]));
+
+    let follow_up = json!({"due_at": "2026-11-21T08:00:00Z", "priority": "high"});
+    let body = json!({"outcome": "callback", "lead_status": "assessment", "follow_up": follow_up});
+    let ended = ground.post(&end, body.clone(), &manager).await.data(200);
+    assert_eq!(ground.post(&end, body, &manager).await.data(200), ended);
+    let list = ground.get("/reminders", &agent).await;
+    let reminders = list["reminders"].as_array().expect("a list");
+    assert_eq!(reminders.len(), 1);
+    let reminder = &reminders[0];
+    assert_eq!((&reminder["id"], &reminder["call_id"]), (&ended["follow_up_id"], &call["id"]));
+    assert_eq!((&reminder["lead_id"], &reminder["agentId"]), (&json!(lead_id), &json!(agent.user)));
+    assert_eq!((&reminder["title"], &reminder["priority"]), (&json!("Call back"), &json!("high")));
+    assert_eq!(lead(&ground, &lead_id).await["status"], "assessment");
+}

@@ -173,6 +173,7 @@ impl Call {
             ended_at,
             duration_seconds,
             recording_url,
+            follow_up_id: None,
             metadata,
         };
         let figures = Count::steps(Vec::new(), call.figures());

@@ -14,7 +14,7 @@ pub use steps::{Ending, StepRefused};
 pub use update::CallPatch;
 
 use crate::record::{List, Meta, Record, Slot};
-use crate::{BranchId, CallId, Count, CustomFields, HttpsUrl, LeadId, Note, Phone, UserId};
+use crate::{BranchId, CallId, Count, CustomFields, HttpsUrl, LeadId, Note, Phone, ReminderId, UserId};
 
 /// The figure of calls that are over, a day, by `agent|status|outcome`.
 pub const CALLS: &str = "calls";
@@ -66,6 +66,9 @@ pub struct Call {
     /// Where its recording lies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_url: Option<HttpsUrl>,
+    /// The reminder that was made when it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow_up_id: Option<ReminderId>,
     /// Whatever the phone wants to remember of it.
     #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
     pub metadata: CustomFields,

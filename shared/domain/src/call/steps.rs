@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Call, CallOutcome, CallStatus};
-use crate::{Change, FieldInvalid, Invalid, Note};
+use crate::{Change, FieldInvalid, Invalid, Note, ReminderId};
 
 /// A step that a call's status does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +30,8 @@ pub struct Ending {
     pub outcome: Option<CallOutcome>,
     /// What was said.
     pub notes: Option<Note>,
+    /// The reminder that is made with it.
+    pub follow_up: Option<ReminderId>,
 }
 
 impl Call {
@@ -64,7 +66,7 @@ impl Call {
     pub fn end(self, ending: Ending, now: Timestamp) -> Result<Change<Self>, StepRefused> {
         let mut after = self.clone();
         if !after.status.is_over() {
-            let Ending { status, outcome, notes } = ending;
+            let Ending { status, outcome, notes, follow_up } = ending;
             let to = status.unwrap_or(after.status.ends_as());
             if !to.is_over() {
                 return Err(StepRefused { from: after.status, to });
@@ -72,6 +74,7 @@ impl Call {
             after.go(to, now)?;
             after.outcome = outcome.or(after.outcome);
             after.notes = notes.or(after.notes);
+            after.follow_up_id = follow_up;
         }
         Ok(self.changed(after, "call.ended"))
     }

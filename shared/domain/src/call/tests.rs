@@ -53,7 +53,7 @@ fn starting_and_ending_again_changes_nothing() {
     let again = call.clone().start(now() + secs(9)).expect("it stays");
     assert_eq!((&again.after, again.changes().len()), (&call, 0));
     let over = call.end(Ending::default(), now() + secs(60)).expect("it ends").after;
-    let other = Ending { outcome: Some(CallOutcome::Converted), status: Some(CallStatus::Failed), notes: None };
+    let other = Ending { outcome: Some(CallOutcome::Converted), status: Some(CallStatus::Failed), ..Ending::default() };
     let again = over.clone().end(other, now() + secs(90)).expect("it stays");
     assert_eq!((&again.after, again.counts.len()), (&over, 0));
     assert_eq!(over.clone().start(now() + secs(90)).expect("it stays").after, over);
@@ -125,7 +125,7 @@ proptest! {
             let change = match what {
                 0 if !deleted => call.clone().start(at).ok(),
                 1 if !deleted => {
-                    call.clone().end(Ending { status: Some(status), outcome, notes: None }, at).ok()
+                    call.clone().end(Ending { status: Some(status), outcome, ..Ending::default() }, at).ok()
                 }
                 2 if !deleted => {
                     let patch = CallPatch { status: Some(status), outcome: Some(outcome), ..CallPatch::default() };

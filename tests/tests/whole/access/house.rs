@@ -213,6 +213,20 @@ impl House {
                 }
                 id
             }
+            Subject::Reminder | Subject::DeletedReminder => {
+                let whose = match place {
+                    Place::OtherBranch => &self.colleague,
+                    _ => owner.unwrap_or(by),
+                };
+                let lead = self.lead(by, branch, Some(whose), word).await;
+                let due_at = self.world.platform.now() + jiff::SignedDuration::from_mins(30);
+                let body = json!({"lead_id": lead, "agentId": whose.user, "title": word, "due_at": due_at});
+                let id = text(&self.to("activities", Ask::post("/reminders", body).by(by)).await.data(201)["id"]);
+                if subject == Subject::DeletedReminder {
+                    self.to("activities", Ask::delete(format!("/reminders/{id}")).by(by)).await.expect(200);
+                }
+                id
+            }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
@@ -370,6 +384,7 @@ fn made_up(subject: Subject, house: &House) -> String {
             domain::UserId::at(now, bits).to_string()
         }
         Subject::Call | Subject::DeletedCall => domain::CallId::at(now, bits).to_string(),
+        Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),

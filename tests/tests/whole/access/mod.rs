@@ -144,7 +144,7 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
     let house = House::new().await;
     for (role, person) in &house.people {
         for place in [Place::Own, Place::OtherBranch, Place::OtherOrganization] {
-            for subject in [Subject::Lead, Subject::Form, Subject::Job, Subject::Call] {
+            for subject in [Subject::Lead, Subject::Form, Subject::Job, Subject::Call, Subject::Reminder] {
                 house.about(subject, place, person).await;
             }
         }
@@ -163,7 +163,7 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
             let body = String::from_utf8_lossy(&answer.bytes);
             if expected == 200
                 && (operation.id.starts_with("lead_")
-                    || ["form_list", "job_list", "call_list"].contains(&operation.id.as_str()))
+                    || ["form_list", "job_list", "call_list", "reminder_list"].contains(&operation.id.as_str()))
             {
                 assert!(body.contains(MINE), "{place} lacks one's own: {body}");
                 assert_eq!(body.contains(ELSEWHERE), role.rows() == RowReach::All, "{place}");
@@ -186,6 +186,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
     for _ in 0..2 {
         for subject in [
             Subject::Call,
+            Subject::Reminder,
             Subject::Form,
             Subject::Job,
             Subject::Invite,
@@ -242,7 +243,19 @@ type Naming = fn(&str) -> Value;
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 16] = [
+    let cases: [(&str, &str, Subject, Naming); 18] = [
+        (
+            "reminder_create",
+            "POST /reminders",
+            Subject::Lead,
+            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "lead_id": id}),
+        ),
+        (
+            "reminder_create",
+            "POST /reminders",
+            Subject::Call,
+            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "call_id": id}),
+        ),
         ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
         ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),
         ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),

@@ -64,6 +64,10 @@ pub(super) enum Subject {
     Call,
     /// The same, deleted.
     DeletedCall,
+    /// A reminder, of the caller's where it is their own.
+    Reminder,
+    /// The same, deleted.
+    DeletedReminder,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that happened around signing in.
@@ -316,6 +320,23 @@ pub(super) const ROWS: &[Row] = &[
         Json(|_| json!({"label": "Link"})),
     ),
     row("referral_link_view", May(ReferralLinksRead), Subject::ReferralLink, 200, Nothing),
+    row("reminder_complete", May(RemindersWrite), Subject::Reminder, 200, Nothing),
+    row(
+        "reminder_create",
+        May(RemindersWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"title": "Call back", "due_at": "2026-12-01T10:00:00Z"})),
+    ),
+    row("reminder_delete", May(RemindersWrite), Subject::Reminder, 200, Nothing),
+    row("reminder_list", May(RemindersRead), Subject::None, 200, Nothing),
+    row("reminder_list_by_agent", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_list_due_soon", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_list_overdue", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_restore", May(RemindersWrite), Subject::DeletedReminder, 200, Nothing),
+    row("reminder_snooze", May(RemindersWrite), Subject::Reminder, 200, Json(|_| json!({"minutes": 10}))),
+    row("reminder_update", May(RemindersWrite), Subject::Reminder, 200, Json(|_| json!({"title": "Call again"}))),
+    row("reminder_view", May(RemindersRead), Subject::Reminder, 200, Nothing),
     row(
         "role_create",
         May(RolesWrite),
