@@ -1,7 +1,8 @@
-//! What people do with leads: calls and reminders.
+//! What people do with leads: calls, reminders and notes.
 
 mod asked;
 mod calls;
+mod notes;
 mod people;
 mod reminders;
 
@@ -28,6 +29,9 @@ pub fn routes() -> Routes {
         .routes(routes!(reminders::restore::reminder_restore))
         .routes(routes!(reminders::complete::reminder_complete))
         .routes(routes!(reminders::snooze::reminder_snooze))
+        .routes(routes!(notes::list::note_list, notes::create::note_create))
+        .routes(routes!(notes::view::note_view, notes::update::note_update, notes::delete::note_delete))
+        .routes(routes!(notes::restore::note_restore))
 }
 
 /// The service.

@@ -129,6 +129,8 @@ ids! {
     MembershipId = "mem";
     /// A message to a person, on whatever channel.
     MessageId = "msg";
+    /// What somebody wrote about a record.
+    NoteId = "note";
     /// A tenant.
     OrganizationId = "org";
     /// The stages a lead goes through.

@@ -58,6 +58,9 @@ permissions! {
     LeadsReveal = "leads:reveal", "See a lead's masked fields one by one, which is remembered.";
     LeadsSkipStage = "leads:skip_stage", "Move a lead over stages, with a reason.";
     LeadsWrite = "leads:write", "Create and change leads.";
+    NotesModerate = "notes:moderate", "Change, delete and restore notes of others.";
+    NotesRead = "notes:read", "See notes about what one sees.";
+    NotesWrite = "notes:write", "Write notes, and change and delete one's own.";
     OrganizationRead = "organization:read", "See the organization and its settings.";
     OrganizationWrite = "organization:write", "Change the organization and its settings.";
     PipelinesRead = "pipelines:read", "See the stages of leads.";
@@ -337,6 +340,8 @@ impl Role {
                 P::PipelinesRead,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::NotesRead,
+                P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
             ]
@@ -354,6 +359,8 @@ impl Role {
                 P::FormsWrite,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::NotesRead,
+                P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
             ]

@@ -3,8 +3,8 @@
 
 use domain::{
     BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid, FormId,
-    HttpsUrl, Invalid, LeadId, Line, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus,
-    ReminderType, Tag, Tags, UserId,
+    HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, OrganizationId, PersonName, Phone, Priority, Prose,
+    ReminderId, ReminderStatus, ReminderType, Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -116,6 +116,9 @@ text_from_wire!(
     FormId,
     HttpsUrl,
     LeadId,
+    NoteEntity,
+    NoteId,
+    NoteType,
     OrganizationId,
     PersonName,
     Priority,

@@ -2,5 +2,6 @@
 
 mod calls;
 mod ending;
+mod notes;
 mod reminders;
 mod support;

@@ -84,6 +84,7 @@ impl CallStatus {
     }
 
     /// What a call of this status ends as where nobody says it.
+    #[must_use]
     pub const fn ends_as(self) -> Self {
         match self {
             Self::Queued => Self::Canceled,

@@ -163,6 +163,11 @@ impl Reminder {
         Label::known("Call back")
     }
 
+    /// What a reminder of a note says; what the note says is not everybody's to read.
+    pub fn of_a_note() -> Label {
+        Label::known("Look at your note")
+    }
+
     /// Whether it is still to be done.
     pub fn is_pending(&self) -> bool {
         self.status == ReminderStatus::Pending

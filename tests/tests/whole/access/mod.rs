@@ -187,6 +187,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
         for subject in [
             Subject::Call,
             Subject::Reminder,
+            Subject::Note,
             Subject::Form,
             Subject::Job,
             Subject::Invite,
@@ -243,7 +244,11 @@ type Naming = fn(&str) -> Value;
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 18] = [
+    let cases: [(&str, &str, Subject, Naming); 22] = [
+        ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
+        ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),
+        ("note_create", "POST /notes", Subject::Reminder, |id| json!({"content": "Mine", "entityId": id})),
+        ("note_update", "PUT /notes/{own}", Subject::Person, |id| json!({"mentions": [id]})),
         (
             "reminder_create",
             "POST /reminders",
@@ -297,7 +302,11 @@ async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_the
     for (id, ask, subject, body) in cases {
         let operation = operations.iter().find(|operation| operation.id == id).expect("an operation");
         let (method, path) = ask.split_once(' ').expect("a method and a path");
-        let own = if operation.id.starts_with("form") { Subject::Form } else { Subject::Lead };
+        let own = match operation.id.split_once('_') {
+            Some(("form", _)) => Subject::Form,
+            Some(("note", _)) => Subject::Note,
+            _ => Subject::Lead,
+        };
         let path = path.replace("{own}", &house.about(own, Place::Own, &house.admin).await);
         let mut answers = Vec::new();
         for place in [Place::OtherOrganization, Place::MadeUp] {

@@ -68,6 +68,10 @@ pub(super) enum Subject {
     Reminder,
     /// The same, deleted.
     DeletedReminder,
+    /// A note about a lead, by the caller where it is their own.
+    Note,
+    /// The same, deleted.
+    DeletedNote,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that happened around signing in.
@@ -282,6 +286,18 @@ pub(super) const ROWS: &[Row] = &[
     row("lead_status_change", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"status": "assessment"}))),
     row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
     row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row(
+        "note_create",
+        May(NotesWrite),
+        Subject::None,
+        201,
+        Naming(|named, _| json!({"content": "They called.", "lead_id": named.lead})),
+    ),
+    row("note_delete", May(NotesWrite), Subject::Note, 200, Nothing),
+    row("note_list", May(NotesRead), Subject::None, 200, Nothing),
+    row("note_restore", May(NotesWrite), Subject::DeletedNote, 200, Nothing),
+    row("note_update", May(NotesWrite), Subject::Note, 200, Json(|n| json!({"content": format!("Note {n}")}))),
+    row("note_view", May(NotesRead), Subject::Note, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
     row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),
