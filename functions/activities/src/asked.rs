@@ -1,8 +1,10 @@
 //! Which index answers a list, and what remains to be checked on what it gives.
 
+use std::borrow::Cow;
+
 use domain::date_range::{DateRange, RangeParams};
 use domain::filter::{Fields, Filter, Literal, Test};
-use domain::{FieldInvalid, Grant, Invalid, Record, Rows, Slot, UserId};
+use domain::{FieldInvalid, Grant, Invalid, Priority, Record, Rows, Slot, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
 use web::listing::{Asked, Shown};
@@ -69,7 +71,9 @@ impl Kind {
         if !others.is_empty() {
             let zone = app.organization(grant).await?.time_zone();
             let (ranged, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|(name, _)| RANGE.contains(name));
-            let plain = plain.into_iter().map(|(name, value)| (own_name(name), value));
+            let plain: Vec<_> =
+                plain.into_iter().map(|(name, value)| (own_name(name), own_word(name, value))).collect();
+            let plain = plain.iter().map(|(name, value)| (*name, value.as_ref()));
             let mut wrong = Vec::new();
             match Filter::from_query(plain, &self.fields, &zone) {
                 Ok(read) => filter = read,
@@ -173,6 +177,17 @@ fn own_name(name: &str) -> &str {
         "agent_id" => "agentId",
         "leadId" => "lead_id",
         name => name,
+    }
+}
+
+/// A value of a field, of which some frontends have another word: a priority is written as `normal`.
+pub(crate) fn own_word<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if name == "priority" || name.starts_with("priority[") {
+        let words =
+            value.split(',').map(|word| word.trim().parse().map_or(word, |priority: Priority| priority.as_str()));
+        words.collect::<Vec<_>>().join(",").into()
+    } else {
+        value.into()
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) async fn agent(
 }
 
 /// The lead that a body names: 1 read; a 422 on the field where the caller sees no such lead.
-pub(crate) async fn named_lead(app: &App, grant: &Grant, id: LeadId) -> Result<Lead, Problem> {
-    named(app, grant, Permission::LeadsRead, id, ("lead_id", "unknown_lead", "is no lead that you see")).await
+pub(crate) async fn named_lead(app: &App, grant: &Grant, id: LeadId, field: &str) -> Result<Lead, Problem> {
+    named(app, grant, Permission::LeadsRead, id, (field, "unknown_lead", "is no lead that you see")).await
 }
 
 /// The call that a body names, likewise.

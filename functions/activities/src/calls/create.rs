@@ -165,7 +165,7 @@ pub(crate) async fn call_create(
     let agent = agent(&app, &grant, &signed_in, named).await?;
     let branch = match lead {
         Some(lead) => {
-            let lead = named_lead(&app, &grant, lead).await?;
+            let lead = named_lead(&app, &grant, lead, "lead_id").await?;
             details.phone = details.phone.or(lead.phone);
             lead.branch_id
         }

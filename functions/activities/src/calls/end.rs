@@ -222,7 +222,7 @@ async fn lead_change(
     let Some(lead) = call.lead_id else {
         return Err(Problem::field("lead_status", Invalid::new("no_lead", "needs a call with a lead")));
     };
-    let lead = named_lead(app, grant, lead).await?;
+    let lead = named_lead(app, grant, lead, "lead_status").await?;
     if lead.status == *to {
         return Ok(None);
     }

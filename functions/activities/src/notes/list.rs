@@ -11,7 +11,7 @@ use web::{App, Data, Envelope, Page, PageQuery, Pagination, Params, Problem, Sig
 
 use super::entity::entity;
 use super::{NoteView, reading};
-use crate::asked::passes;
+use crate::asked::{own_word, passes};
 
 /// What notes can be filtered by, beside what they are about and who wrote them.
 const FIELDS: Fields = Fields::new(&[
@@ -63,7 +63,8 @@ pub(crate) async fn note_list(
     let mut wrong = Vec::new();
     let (about, author) = (about(&params, &mut wrong), author(&params, &mut wrong));
     let reserved: Vec<&str> = Page::RESERVED.into_iter().chain(CHOOSING).collect();
-    let others: Vec<_> = params.others(&reserved).collect();
+    let others: Vec<_> = params.others(&reserved).map(|(name, value)| (name, own_word(name, value))).collect();
+    let others = others.iter().map(|(name, value)| (*name, value.as_ref()));
     let zone = app.organization(&grant).await?.time_zone();
     let filter = Filter::from_query(others, &FIELDS, &zone).unwrap_or_else(|errors| {
         wrong.extend(errors);

@@ -137,7 +137,7 @@ pub(crate) async fn reminder_create(
     };
     let lead = lead.or(call.as_ref().and_then(|call| call.lead_id));
     let branch = match (lead, &call) {
-        (Some(lead), _) => named_lead(&app, &grant, lead).await?.branch_id,
+        (Some(lead), _) => named_lead(&app, &grant, lead, "lead_id").await?.branch_id,
         (None, Some(call)) => call.branch_id,
         (None, None) => branch_for(&app, &grant, &signed_in, branch).await?,
     };

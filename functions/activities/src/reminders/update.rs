@@ -118,7 +118,7 @@ pub(crate) async fn reminder_update(
     }
     patch.lead = match lead {
         Some(Some(lead)) => {
-            let lead = named_lead(&app, &grant, lead).await?;
+            let lead = named_lead(&app, &grant, lead, "lead_id").await?;
             Some(Some((lead.id, lead.branch_id)))
         }
         Some(None) => Some(None),

@@ -120,6 +120,7 @@ async fn notes_are_listed_by_what_they_are_about_who_wrote_them_and_what_they_ar
         (format!("/notes?entityId={lead}&user_id={}", agent.user), &agent, vec![id(&first)]),
         (format!("/notes?entityId={lead}&note_type=call"), &agent, vec![id(&second)]),
         (format!("/notes?entityId={}", id(&call)), &agent, vec![id(&third)]),
+        (format!("/notes?entityId={lead}&priority=medium"), &agent, vec![id(&second), id(&first)]),
         ("/notes".to_owned(), &agent, vec![id(&third), id(&first)]),
         (format!("/notes?user_id={}&tags=call", agent.user), &ground.admin, vec![id(&third)]),
     ] {

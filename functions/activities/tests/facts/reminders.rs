@@ -191,6 +191,8 @@ async fn lists_answer_by_person_lead_status_and_day() {
         (format!("{agents}?due_at[gte]=2026-11-25T00:00:00Z"), vec![last]),
         (format!("/reminders?lead_id={lead}"), vec![last]),
         ("/reminders?priority=urgent".to_owned(), vec![last]),
+        (format!("{agents}?priority=medium"), vec![first, middle]),
+        (format!("{agents}?priority[in]=Medium,urgent"), vec![first, middle, last]),
         (format!("/reminders?agentId={}&status=pending", agent.user), vec![first, last]),
     ] {
         assert_eq!(ids(&ground.get(&path, &manager).await, "reminders"), expected, "{path}");

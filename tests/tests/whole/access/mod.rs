@@ -181,6 +181,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             let moved = json!({"status": "assessment"});
             house.to("leads", Ask::post(format!("/leads/{lead}/status"), moved).by(by)).await.expect(200);
             house.lead(by, tenant.branch, None, MINE).await;
+            let overdue = json!({"title": MINE, "due_at": "2026-11-20T09:00:00Z"});
+            house.to("activities", Ask::post("/reminders", overdue).by(by)).await.expect(201);
         }
     }
     for _ in 0..2 {
