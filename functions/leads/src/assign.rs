@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
-use crate::members::assignee;
 use crate::view::LeadView;
+use web::members::assignee;
 
 /// Who gets a lead; `null` takes it back.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -12,8 +12,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, FieldProblem, Fields, FromWire, IfMatch, Page, Problem, SignedIn, change};
 
-use crate::members::assignee;
 use crate::plan::{FIELDS, Plan, passes, plan};
+use web::members::assignee;
 
 /// One call changes so many leads at most; with a filter, `remaining` tells that there are more.
 const MAX: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);

@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use web::room::room_for_lead;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
-use crate::members::{assignee, branch_for};
 use crate::view::LeadView;
+use web::members::{assignee, branch_for};
 
 /// A new lead. One of `full_name` (or `name`, or `first_name` and `last_name`), `phone`, `email` and
 /// `external_id` is needed.

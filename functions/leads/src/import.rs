@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, Fields, Form, FormFile, Problem, Routes, Scope, SignedIn, hex, routes};
 
 use crate::jobs::JobView;
-use crate::members::{assignee, branch_for};
+use web::members::{assignee, branch_for};
 
 /// Where imports keep their files; their workers may reach this area only.
 const AREA: &str = "imports";

@@ -12,7 +12,6 @@ mod history;
 mod import;
 mod jobs;
 mod list;
-mod members;
 mod merge;
 mod plan;
 mod restore;

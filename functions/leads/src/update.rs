@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
 use crate::create::{Names, READ_ONLY};
-use crate::members::branch_for;
 use crate::view::LeadView;
+use web::members::branch_for;
 
 /// A merge update: a field that is absent stays, `null` clears it. `status` and `assigned_to` have
 /// operations of their own.

@@ -4,9 +4,10 @@ mod data_key;
 mod error;
 mod jobs;
 mod messages;
+mod reminders;
 mod retention;
 
-use domain::{Job, Message, Record as _, RetentionPolicy};
+use domain::{Job, Message, Record as _, Reminder, RetentionPolicy};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -26,6 +27,7 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
         let done = match due.kind.as_str() {
             Job::KIND => jobs::look_after(platform, &due).await,
             Message::KIND => messages::look_after(platform, &due).await,
+            Reminder::KIND => reminders::tell(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,
             kind => {
                 tracing::error!(kind, id = due.id, "a record is due of which nobody knows what to do");

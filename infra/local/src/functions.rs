@@ -52,7 +52,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 12] = [
+pub(crate) const ALL: [Registered; 13] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -72,6 +72,7 @@ pub(crate) const ALL: [Registered; 12] = [
         wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
         code: http(leads::routes, leads::router),
     },
+    Registered { binary: "activities", wire: alone, code: http(activities::routes, activities::router) },
     Registered { binary: "public", wire: alone, code: http(public::routes, public::router) },
     Registered { binary: "analytics", wire: alone, code: http(analytics::routes, analytics::router) },
     Registered { binary: "health", wire: alone, code: http(health::routes, health::router) },

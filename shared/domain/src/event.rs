@@ -82,6 +82,25 @@ impl Count {
         let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
         Self { metric: metric.to_owned(), branch, day: Some(day), dimension: dimension.into(), by: 1 }
     }
+
+    /// The same step, so many times; below zero it takes back what was counted.
+    #[must_use]
+    pub fn times(mut self, number: i64) -> Self {
+        self.by *= number;
+        self
+    }
+
+    /// The steps that lead from what a record was counted in to what it is counted in now.
+    pub fn steps(before: Vec<Self>, mut after: Vec<Self>) -> Vec<Self> {
+        for gone in before {
+            if let Some(same) = after.iter().position(|step| *step == gone) {
+                after.remove(same);
+            } else {
+                after.push(gone.times(-1));
+            }
+        }
+        after
+    }
 }
 
 /// What a decision of the domain returns: a record before and after, and what happened.

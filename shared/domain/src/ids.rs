@@ -111,6 +111,8 @@ ids! {
     AttemptsId = "att";
     /// A place of an organization where people work.
     BranchId = "br";
+    /// A telephone call, planned, going on or over.
+    CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
     /// One event: something that happened to a record.
@@ -127,6 +129,8 @@ ids! {
     MembershipId = "mem";
     /// A message to a person, on whatever channel.
     MessageId = "msg";
+    /// What somebody wrote about a record.
+    NoteId = "note";
     /// A tenant.
     OrganizationId = "org";
     /// The stages a lead goes through.
@@ -135,6 +139,8 @@ ids! {
     PoolId = "pool";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
+    /// What a person wants to be told of at a time.
+    ReminderId = "rem";
     /// One HTTP request, for support and for the log.
     RequestId = "req";
     /// An organization's rule for how long things are kept.

@@ -39,4 +39,11 @@ impl FieldInvalid {
     pub fn new(field: impl Into<String>, invalid: Invalid) -> Self {
         Self { field: field.into(), invalid }
     }
+
+    /// The same, where the field that begins with `own` is called `outer` outside.
+    #[must_use]
+    pub fn under(self, own: &str, outer: &str) -> Self {
+        let Some(rest) = self.field.strip_prefix(own) else { return self };
+        Self { field: format!("{outer}{rest}"), ..self }
+    }
 }

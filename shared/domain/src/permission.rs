@@ -44,6 +44,9 @@ permissions! {
     BranchesAll = "branches:all", "See the records of every branch, where the role reaches branches.";
     BranchesRead = "branches:read", "See the organization's branches.";
     BranchesWrite = "branches:write", "Open, change and close branches.";
+    CallsDelete = "calls:delete", "Delete and restore calls.";
+    CallsRead = "calls:read", "See calls.";
+    CallsWrite = "calls:write", "Plan, make and log calls.";
     DashboardRead = "dashboard:read", "See the dashboard.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
@@ -55,12 +58,17 @@ permissions! {
     LeadsReveal = "leads:reveal", "See a lead's masked fields one by one, which is remembered.";
     LeadsSkipStage = "leads:skip_stage", "Move a lead over stages, with a reason.";
     LeadsWrite = "leads:write", "Create and change leads.";
+    NotesModerate = "notes:moderate", "Change, delete and restore notes of others.";
+    NotesRead = "notes:read", "See notes about what one sees.";
+    NotesWrite = "notes:write", "Write notes, and change and delete one's own.";
     OrganizationRead = "organization:read", "See the organization and its settings.";
     OrganizationWrite = "organization:write", "Change the organization and its settings.";
     PipelinesRead = "pipelines:read", "See the stages of leads.";
     PipelinesWrite = "pipelines:write", "Change the stages of leads.";
     ReferralLinksRead = "referral_links:read", "See referral links and what they brought.";
     ReferralLinksWrite = "referral_links:write", "Make and change referral links.";
+    RemindersRead = "reminders:read", "See reminders.";
+    RemindersWrite = "reminders:write", "Make, change, complete and delete reminders.";
     RolesRead = "roles:read", "See roles and what they permit.";
     RolesWrite = "roles:write", "Make and change the organization's own roles.";
     SecurityRead = "security:read", "See security events and suspicious activities.";
@@ -324,16 +332,24 @@ impl Role {
                 .collect(),
             Self::Agent | Self::Counselor => [
                 P::BranchesRead,
+                P::CallsRead,
+                P::CallsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
                 P::PipelinesRead,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::NotesRead,
+                P::NotesWrite,
+                P::RemindersRead,
+                P::RemindersWrite,
             ]
             .into_iter()
             .collect(),
             Self::Mfd => [
+                P::CallsRead,
+                P::CallsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -343,10 +359,16 @@ impl Role {
                 P::FormsWrite,
                 P::ReferralLinksRead,
                 P::ReferralLinksWrite,
+                P::NotesRead,
+                P::NotesWrite,
+                P::RemindersRead,
+                P::RemindersWrite,
             ]
             .into_iter()
             .collect(),
-            Self::Viewer => [P::DashboardRead, P::LeadsRead, P::PipelinesRead].into_iter().collect(),
+            Self::Viewer => {
+                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead].into_iter().collect()
+            }
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),
         }

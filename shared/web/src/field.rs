@@ -2,9 +2,11 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    BranchId, CustomFields, EmailAddress, FieldInvalid, FormId, Invalid, LeadId, Line, OrganizationId, PersonName,
-    Phone, Priority, Prose, Tag, Tags, UserId,
+    BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid, FormId,
+    HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, OrganizationId, PersonName, Phone, Priority, Prose,
+    ReminderId, ReminderStatus, ReminderType, Tag, Tags, UserId,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::__dev::ComposeSchema;
@@ -106,12 +108,23 @@ macro_rules! text_from_wire {
 
 text_from_wire!(
     BranchId,
+    CallDirection,
+    CallId,
+    CallOutcome,
+    CallStatus,
     EmailAddress,
     FormId,
+    HttpsUrl,
     LeadId,
+    NoteEntity,
+    NoteId,
+    NoteType,
     OrganizationId,
     PersonName,
     Priority,
+    ReminderId,
+    ReminderStatus,
+    ReminderType,
     Tag,
     UserId,
     domain::Currency,
@@ -157,6 +170,14 @@ impl FromWire for String {
             Value::String(_) => Err(own(Invalid::new("too_long", "must have at most 4,096 bytes"))),
             _ => Err(own(Invalid::new("not_text", "must be text"))),
         }
+    }
+}
+
+/// RFC 3339, in any zone.
+impl FromWire for Timestamp {
+    fn from_wire(value: Value) -> Result<Self, Vec<FieldInvalid>> {
+        let invalid = || own(Invalid::new("not_a_time", "must be a time in RFC 3339, as in 2026-01-31T10:00:00Z"));
+        value.as_str().and_then(|text| text.trim().parse().ok()).ok_or_else(invalid)
     }
 }
 

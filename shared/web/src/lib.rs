@@ -19,6 +19,7 @@ pub mod invite_token;
 mod lambda;
 mod limits;
 pub mod listing;
+pub mod members;
 mod multipart;
 #[cfg(feature = "document")]
 mod openapi;
@@ -53,7 +54,7 @@ pub use limits::Usage;
 pub use multipart::{Form, FormFile};
 #[cfg(feature = "document")]
 pub use openapi::{document, finish};
-pub use paging::{MAX_LIMIT, Page, PageQuery, Pagination};
+pub use paging::{MAX_LIMIT, Page, PageQuery, Pagination, Sort};
 pub use params::Params;
 pub use path::{PathId, PathText};
 pub use problem::{FieldProblem, Problem, ProblemBody};

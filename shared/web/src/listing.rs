@@ -1,9 +1,10 @@
 //! A page of the records of one list.
 
 use domain::{Grant, List, Record, Slot};
+use jiff::Timestamp;
 use store::ListQuery;
 
-use crate::{App, Page, Pagination, Params, Problem};
+use crate::{App, Page, Pagination, Params, Problem, Sort};
 
 /// Whether a list is shown as it is kept, or only what of it passes a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,31 +35,88 @@ pub async fn page_of<R: Record>(
     shown: Shown,
     keep: impl Fn(&R) -> bool,
 ) -> Result<(Vec<R>, Pagination), Problem> {
+    page_asked(app, grant, params, &Asked { shown, ..Asked::of(list) }, keep).await
+}
+
+/// What is asked of a kind of records: some of its lists, merged, or a part of them.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The index.
+    pub slot: Slot,
+    /// The question.
+    pub question: &'static str,
+    /// The values asked for; each costs a Query.
+    pub values: Vec<String>,
+    /// Only what the lists order from this moment on.
+    pub since: Option<Timestamp>,
+    /// Only what they order before this moment.
+    pub until: Option<Timestamp>,
+    /// Whether all that the lists hold there is shown.
+    pub shown: Shown,
+    /// What they are ordered by.
+    pub sort: Sort,
+    /// What else was asked, in whatever words: a cursor goes with the same ones only. Moments that follow from now
+    /// must stand here as they were asked for, because now is another with each page.
+    pub words: String,
+}
+
+impl Asked {
+    /// The whole of one list, the newest first.
+    pub fn of(list: &List) -> Self {
+        Self {
+            slot: list.slot,
+            question: list.question,
+            values: vec![list.value.clone()],
+            since: None,
+            until: None,
+            shown: Shown::Whole,
+            sort: Sort::CREATED,
+            words: String::new(),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.shown == Shown::Whole && self.since.is_none() && self.until.is_none()
+    }
+}
+
+/// The page that the parameters ask for of what is asked: 1 Query for each value, and 1 read of sizes where a page of
+/// a whole list does not end it.
+pub async fn page_asked<R: Record>(
+    app: &App,
+    grant: &Grant,
+    params: &Params,
+    asked: &Asked,
+    keep: impl Fn(&R) -> bool,
+) -> Result<(Vec<R>, Pagination), Problem> {
     let key = app.table().hash_key();
-    let name = match list.value.as_str() {
-        "" => format!("{}#{}", grant.organization(), R::KIND),
-        value => format!("{}#{}#{}#{value}", grant.organization(), R::KIND, list.question),
-    };
+    let Asked { slot, question, values, since, until, shown: _, sort, words } = asked;
+    let name = format!("{}#{}#{question}#{values:?}#{words}", grant.organization(), R::KIND);
     let mut wrong = Vec::new();
-    let page = Page::read(params, key, &name, &mut wrong);
+    let page = Page::read_sorted(params, key, &name, *sort, &mut wrong);
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
     let query = ListQuery {
+        slot: *slot,
+        question,
+        values: values.clone(),
         newest_first: page.newest_first,
+        since: *since,
+        until: *until,
         cursor: page.cursor.clone(),
         skip: page.skip,
-        ..ListQuery::new(list.slot, list.question, &list.value, page.limit)
+        limit: page.limit,
     };
     let found = app.table().list(grant, &query, keep).await?;
     let seen = u64::from(page.skip) + found.records.len() as u64;
     // The list's size is needed only where the page does not end it.
     let total = if found.next.is_none() && page.cursor.is_none() {
         seen
-    } else if shown == Shown::Filtered {
-        seen + u64::from(found.next.is_some())
+    } else if asked.is_whole() {
+        app.table().list_size::<R>(grant, question, values).await?.max(seen)
     } else {
-        app.table().list_size::<R>(grant, list.question, std::slice::from_ref(&list.value)).await?.max(seen)
+        seen + u64::from(found.next.is_some())
     };
     let pagination = page.pagination(key, &name, total, found.next.as_ref());
     Ok((found.records, pagination))

@@ -29,6 +29,20 @@ pub struct Page {
     pub newest_first: bool,
 }
 
+/// What a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The only field that `sort_by` may name.
+    pub by: &'static str,
+    /// Which end comes first where the caller does not say.
+    pub newest_first: bool,
+}
+
+impl Sort {
+    /// The newest first.
+    pub const CREATED: Self = Self { by: "created_at", newest_first: true };
+}
+
 /// The paging parameters of a list, for its document.
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -44,9 +58,9 @@ pub struct PageQuery {
     offset: Option<u32>,
     /// The `next_cursor` of the page before, instead of either.
     cursor: Option<String>,
-    /// `created_at`.
+    /// What the list is ordered by: `created_at`, where it does not name another time.
     sort_by: Option<String>,
-    /// `desc` (newest first) or `asc`.
+    /// `desc` (newest first, which most lists are) or `asc`.
     sort_order: Option<String>,
 }
 
@@ -73,6 +87,11 @@ impl Page {
     /// Reads the parameters; `list` names the list that a cursor must belong to. What is wrong is added
     /// to `wrong`.
     pub fn read(params: &Params, key: &HashKey, list: &str, wrong: &mut Vec<FieldInvalid>) -> Self {
+        Self::read_sorted(params, key, list, Sort::CREATED, wrong)
+    }
+
+    /// The same of a list with an order of its own.
+    pub fn read_sorted(params: &Params, key: &HashKey, list: &str, sort: Sort, wrong: &mut Vec<FieldInvalid>) -> Self {
         let limit = match params.number("limit", wrong) {
             Some(number) if number > MAX_LIMIT || number == 0 => {
                 wrong.push(FieldInvalid::new("limit", Invalid::new("out_of_range", "must be 1 to 200")));
@@ -95,15 +114,17 @@ impl Page {
             ));
         }
         let newest_first = match params.get("sort_order") {
-            None | Some("desc") => true,
+            None => sort.newest_first,
+            Some("desc") => true,
             Some("asc") => false,
             Some(_) => {
                 wrong.push(FieldInvalid::new("sort_order", Invalid::new("unknown_value", "must be asc or desc")));
                 true
             }
         };
-        if !matches!(params.get("sort_by"), None | Some("created_at")) {
-            wrong.push(FieldInvalid::new("sort_by", Invalid::new("unknown_value", "must be created_at")));
+        if params.get("sort_by").is_some_and(|by| by != sort.by) {
+            let why = format!("must be {}", sort.by);
+            wrong.push(FieldInvalid::new("sort_by", Invalid::new("unknown_value", why)));
         }
         let cursor = params.get("cursor").and_then(|text| {
             if page.is_some_and(|page| page > 1) || offset.is_some_and(|offset| offset > 0) {

@@ -3,3 +3,4 @@
 mod data_key;
 mod jobs;
 mod messages;
+mod reminders;

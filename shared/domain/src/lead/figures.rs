@@ -22,16 +22,8 @@ impl Lead {
 
     /// The steps from what a lead was to what it is.
     pub(super) fn gauges_since(&self, before: Option<&Self>, pipeline: &Pipeline) -> Vec<Count> {
-        let mut steps = self.gauges(pipeline);
-        for mut gone in before.map(|before| before.gauges(pipeline)).unwrap_or_default() {
-            if let Some(same) = steps.iter().position(|step| *step == gone) {
-                steps.remove(same);
-            } else {
-                gone.by = -1;
-                steps.push(gone);
-            }
-        }
-        steps
+        let before = before.map(|before| before.gauges(pipeline)).unwrap_or_default();
+        Count::steps(before, self.gauges(pipeline))
     }
 
     /// A change of this lead with the steps of its figures.

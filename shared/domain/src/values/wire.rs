@@ -45,4 +45,44 @@ macro_rules! wire_text {
     };
 }
 
-pub(crate) use wire_text;
+/// Words of the API, one of which is meant: an enum that reads any case and writes the word as it stands here. The
+/// second argument is the code of a refusal.
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident, $code:literal, $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Invalid;
+
+            fn from_str(text: &str) -> Result<Self, $crate::Invalid> {
+                let known = Self::ALL.iter().copied();
+                known.into_iter().find(|word| word.as_str().eq_ignore_ascii_case(text.trim())).ok_or_else(|| {
+                    let words: Vec<&str> = Self::ALL.iter().map(|word| word.as_str()).collect();
+                    $crate::Invalid::new($code, format!("must be one of {}", words.join(", ")))
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use {wire_enum, wire_text};

@@ -137,16 +137,7 @@ impl House {
                 id
             }
             Subject::Form | Subject::DeletedForm => {
-                let body = json!({
-                    "name": format!("{word} form"), "source": "Website", "branch_id": branch,
-                    "referrer": owner.map(|person| person.user),
-                });
-                let made = self.to("organization", Ask::post("/forms", body).by(by)).await.data(201);
-                let id = text(&made["id"]);
-                if subject == Subject::DeletedForm {
-                    self.to("organization", Ask::delete(format!("/forms/{id}")).by(by)).await.expect(200);
-                }
-                id
+                self.form(by, branch, owner, word, subject == Subject::DeletedForm).await
             }
             Subject::Pipeline => LeadPipeline::id_of(tenant.organization).to_string(),
             Subject::Person => {
@@ -199,6 +190,16 @@ impl House {
                     self.wait(tenant, user).await;
                 }
                 user.to_string()
+            }
+            Subject::Call
+            | Subject::DeletedCall
+            | Subject::Reminder
+            | Subject::DeletedReminder
+            | Subject::Note
+            | Subject::DeletedNote => {
+                let whose = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+                let lead = self.lead(by, branch, Some(whose), word).await;
+                self.activity(subject, (by, tenant, branch), whose, &lead, word).await
             }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
@@ -302,6 +303,94 @@ impl House {
         id.to_string()
     }
 
+    /// A form of this branch.
+    async fn form(
+        &self,
+        by: &Person,
+        branch: BranchId,
+        referrer: Option<&Person>,
+        word: &str,
+        deleted: bool,
+    ) -> String {
+        let body = json!({
+            "name": format!("{word} form"), "source": "Website", "branch_id": branch,
+            "referrer": referrer.map(|person| person.user),
+        });
+        let id = text(&self.to("organization", Ask::post("/forms", body).by(by)).await.data(201)["id"]);
+        if deleted {
+            self.to("organization", Ask::delete(format!("/forms/{id}")).by(by)).await.expect(200);
+        }
+        id
+    }
+
+    /// A call, a reminder or a note of somebody's about a lead.
+    async fn activity(
+        &self,
+        subject: Subject,
+        (by, tenant, branch): (&Person, &Tenant, BranchId),
+        whose: &Person,
+        lead: &str,
+        word: &str,
+    ) -> String {
+        let (path, body) = match subject {
+            Subject::Note | Subject::DeletedNote => {
+                return self.note(tenant, branch, whose, lead, word, subject == Subject::DeletedNote).await;
+            }
+            Subject::Reminder | Subject::DeletedReminder => {
+                let due_at = self.world.platform.now() + jiff::SignedDuration::from_mins(30);
+                ("/reminders", json!({"lead_id": lead, "agentId": whose.user, "title": word, "due_at": due_at}))
+            }
+            _ => {
+                let body = json!({"lead_id": lead, "agentId": whose.user, "notes": word, "phone": "9876543210"});
+                ("/calls", body)
+            }
+        };
+        let id = text(&self.to("activities", Ask::post(path, body).by(by)).await.data(201)["id"]);
+        if matches!(subject, Subject::DeletedCall | Subject::DeletedReminder) {
+            self.to("activities", Ask::delete(format!("{path}/{id}")).by(by)).await.expect(200);
+        }
+        id
+    }
+
+    /// A note about a lead, as the store keeps it.
+    async fn note(
+        &self,
+        tenant: &Tenant,
+        branch: BranchId,
+        author: &Person,
+        lead: &str,
+        word: &str,
+        deleted: bool,
+    ) -> String {
+        use domain::note::{NoteDetails, Writing};
+
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let details = NoteDetails {
+            content: word.parse().expect("a text"),
+            note_type: None,
+            priority: None,
+            is_private: false,
+            tags: domain::Tags::default(),
+            mentions: Vec::new(),
+            reminder: None,
+        };
+        let writing = Writing {
+            id: domain::NoteId::at(now, platform.random()),
+            organization: tenant.organization,
+            branch,
+            author: author.user,
+            entity: lead.parse().expect("a lead's id"),
+            now,
+        };
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let change = domain::EntityNote::create(details, writing);
+        let note = platform.table().commit(&grant, change).await.expect("a note can be made");
+        if deleted {
+            platform.table().commit(&grant, note.clone().delete(now)).await.expect("a note can be deleted");
+        }
+        note.id.to_string()
+    }
+
     /// An import into this branch, as the store keeps it.
     async fn job(&self, tenant: &Tenant, branch: BranchId, owner: &Person, word: &str) -> String {
         let (platform, now) = (&self.world.platform, self.world.platform.now());
@@ -356,6 +445,9 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Person | Subject::Myself | Subject::User | Subject::PendingUser => {
             domain::UserId::at(now, bits).to_string()
         }
+        Subject::Call | Subject::DeletedCall => domain::CallId::at(now, bits).to_string(),
+        Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
+        Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),

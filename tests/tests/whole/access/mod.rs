@@ -144,7 +144,7 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
     let house = House::new().await;
     for (role, person) in &house.people {
         for place in [Place::Own, Place::OtherBranch, Place::OtherOrganization] {
-            for subject in [Subject::Lead, Subject::Form, Subject::Job] {
+            for subject in [Subject::Lead, Subject::Form, Subject::Job, Subject::Call, Subject::Reminder] {
                 house.about(subject, place, person).await;
             }
         }
@@ -162,7 +162,8 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
             assert_eq!(leak(&house, &place, person, &answer), None);
             let body = String::from_utf8_lossy(&answer.bytes);
             if expected == 200
-                && (operation.id.starts_with("lead_") || ["form_list", "job_list"].contains(&operation.id.as_str()))
+                && (operation.id.starts_with("lead_")
+                    || ["form_list", "job_list", "call_list", "reminder_list"].contains(&operation.id.as_str()))
             {
                 assert!(body.contains(MINE), "{place} lacks one's own: {body}");
                 assert_eq!(body.contains(ELSEWHERE), role.rows() == RowReach::All, "{place}");
@@ -180,10 +181,15 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             let moved = json!({"status": "assessment"});
             house.to("leads", Ask::post(format!("/leads/{lead}/status"), moved).by(by)).await.expect(200);
             house.lead(by, tenant.branch, None, MINE).await;
+            let overdue = json!({"title": MINE, "due_at": "2026-11-20T09:00:00Z"});
+            house.to("activities", Ask::post("/reminders", overdue).by(by)).await.expect(201);
         }
     }
     for _ in 0..2 {
         for subject in [
+            Subject::Call,
+            Subject::Reminder,
+            Subject::Note,
             Subject::Form,
             Subject::Job,
             Subject::Invite,
@@ -240,7 +246,25 @@ type Naming = fn(&str) -> Value;
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 14] = [
+    let cases: [(&str, &str, Subject, Naming); 22] = [
+        ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
+        ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),
+        ("note_create", "POST /notes", Subject::Reminder, |id| json!({"content": "Mine", "entityId": id})),
+        ("note_update", "PUT /notes/{own}", Subject::Person, |id| json!({"mentions": [id]})),
+        (
+            "reminder_create",
+            "POST /reminders",
+            Subject::Lead,
+            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "lead_id": id}),
+        ),
+        (
+            "reminder_create",
+            "POST /reminders",
+            Subject::Call,
+            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "call_id": id}),
+        ),
+        ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
+        ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),
         ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),
         ("lead_create", "POST /leads", Subject::Person, |id| json!({"full_name": "Mine", "assigned_to": id})),
         ("lead_update", "PUT /leads/{own}", Subject::Branch, |id| json!({"branch_id": id})),
@@ -280,7 +304,11 @@ async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_the
     for (id, ask, subject, body) in cases {
         let operation = operations.iter().find(|operation| operation.id == id).expect("an operation");
         let (method, path) = ask.split_once(' ').expect("a method and a path");
-        let own = if operation.id.starts_with("form") { Subject::Form } else { Subject::Lead };
+        let own = match operation.id.split_once('_') {
+            Some(("form", _)) => Subject::Form,
+            Some(("note", _)) => Subject::Note,
+            _ => Subject::Lead,
+        };
         let path = path.replace("{own}", &house.about(own, Place::Own, &house.admin).await);
         let mut answers = Vec::new();
         for place in [Place::OtherOrganization, Place::MadeUp] {

@@ -60,6 +60,18 @@ pub(super) enum Subject {
     Role,
     /// The same, deleted.
     DeletedRole,
+    /// A call that goes on, the caller's where it is their own.
+    Call,
+    /// The same, deleted.
+    DeletedCall,
+    /// A reminder, of the caller's where it is their own.
+    Reminder,
+    /// The same, deleted.
+    DeletedReminder,
+    /// A note about a lead, by the caller where it is their own.
+    Note,
+    /// The same, deleted.
+    DeletedNote,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that happened around signing in.
@@ -196,6 +208,15 @@ pub(super) const ROWS: &[Row] = &[
     row("branch_restore", May(BranchesWrite), Subject::ClosedBranch, 200, Nothing),
     row("branch_update", May(BranchesWrite), Subject::Branch, 200, Json(|_| json!({"city": "Pune"}))),
     row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
+    row("call_create", May(CallsWrite), Subject::None, 201, Json(|_| json!({"phone": "9876543210"}))),
+    row("call_delete", May(CallsDelete), Subject::Call, 200, Nothing),
+    row("call_end", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"outcome": "interested"}))),
+    row("call_list", May(CallsRead), Subject::None, 200, Nothing),
+    row("call_list_by_agent", May(CallsRead), Subject::Person, 200, Nothing),
+    row("call_restore", May(CallsDelete), Subject::DeletedCall, 200, Nothing),
+    row("call_start", May(CallsWrite), Subject::Call, 200, Nothing),
+    row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
+    row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row(
         "form_create",
@@ -267,6 +288,18 @@ pub(super) const ROWS: &[Row] = &[
     row("lead_status_change", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"status": "assessment"}))),
     row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
     row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row(
+        "note_create",
+        May(NotesWrite),
+        Subject::None,
+        201,
+        Naming(|named, _| json!({"content": "They called.", "lead_id": named.lead})),
+    ),
+    row("note_delete", May(NotesWrite), Subject::Note, 200, Nothing),
+    row("note_list", May(NotesRead), Subject::None, 200, Nothing),
+    row("note_restore", May(NotesWrite), Subject::DeletedNote, 200, Nothing),
+    row("note_update", May(NotesWrite), Subject::Note, 200, Json(|n| json!({"content": format!("Note {n}")}))),
+    row("note_view", May(NotesRead), Subject::Note, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
     row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),
@@ -305,6 +338,23 @@ pub(super) const ROWS: &[Row] = &[
         Json(|_| json!({"label": "Link"})),
     ),
     row("referral_link_view", May(ReferralLinksRead), Subject::ReferralLink, 200, Nothing),
+    row("reminder_complete", May(RemindersWrite), Subject::Reminder, 200, Nothing),
+    row(
+        "reminder_create",
+        May(RemindersWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"title": "Call back", "due_at": "2026-12-01T10:00:00Z"})),
+    ),
+    row("reminder_delete", May(RemindersWrite), Subject::Reminder, 200, Nothing),
+    row("reminder_list", May(RemindersRead), Subject::None, 200, Nothing),
+    row("reminder_list_by_agent", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_list_due_soon", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_list_overdue", May(RemindersRead), Subject::Person, 200, Nothing),
+    row("reminder_restore", May(RemindersWrite), Subject::DeletedReminder, 200, Nothing),
+    row("reminder_snooze", May(RemindersWrite), Subject::Reminder, 200, Json(|_| json!({"minutes": 10}))),
+    row("reminder_update", May(RemindersWrite), Subject::Reminder, 200, Json(|_| json!({"title": "Call again"}))),
+    row("reminder_view", May(RemindersRead), Subject::Reminder, 200, Nothing),
     row(
         "role_create",
         May(RolesWrite),

@@ -1,12 +1,13 @@
-//! The people whom leads belong to.
+//! The people and branches that records belong to.
 
 use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, Rows, UserId};
 use store::ReadError;
-use web::{App, Problem, SignedIn};
+
+use crate::{App, Problem, SignedIn};
 
 /// Makes sure that a person belongs to the organization and is within the caller's reach; whoever is
 /// not is not there.
-pub(crate) async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
+pub async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
     if grant.rows().owners().is_some_and(|owners| !owners.contains(&user)) {
         return Err(Problem::not_found());
     }
@@ -20,8 +21,8 @@ pub(crate) async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Mem
 }
 
 /// The same for a field of a body: a 422 that names it.
-pub(crate) async fn assignee(app: &App, grant: &Grant, user: UserId, field: &str) -> Result<Membership, Problem> {
-    let nobody = || Problem::field(field, Invalid::new("unknown_user", "is nobody who could take leads here"));
+pub async fn assignee(app: &App, grant: &Grant, user: UserId, field: &str) -> Result<Membership, Problem> {
+    let nobody = || Problem::field(field, Invalid::new("unknown_user", "is nobody who could take this here"));
     match member(app, grant, user).await {
         Ok(member) if member.is_active() => Ok(member),
         Ok(_) => Err(nobody()),
@@ -31,7 +32,7 @@ pub(crate) async fn assignee(app: &App, grant: &Grant, user: UserId, field: &str
 }
 
 /// The branch a new record goes to: the one named, if the caller reaches it, else their own.
-pub(crate) async fn branch_for(
+pub async fn branch_for(
     app: &App,
     grant: &Grant,
     signed_in: &SignedIn,
