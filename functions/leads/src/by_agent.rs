@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use domain::{Permission, UserId};
-use web::{App, Data, Envelope, Page, PageQuery, Params, PathId, Problem, SignedIn};
+use web::{App, Data, Envelope, Page, PageQuery, Params, PathId, Problem, SignedIn, member};
 
 use crate::list::listed;
-use crate::members::member;
+
 use crate::plan::{FIELDS, filter};
 use crate::view::LeadList;
 

@@ -1,25 +1,10 @@
 //! The people whom leads belong to.
 
-use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, Rows, UserId};
+use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, UserId};
 use store::ReadError;
-use web::{App, Problem, SignedIn};
+use web::{App, Problem, SignedIn, member};
 
-/// Makes sure that a person belongs to the organization and is within the caller's reach; whoever is
-/// not is not there.
-pub(crate) async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
-    if grant.rows().owners().is_some_and(|owners| !owners.contains(&user)) {
-        return Err(Problem::not_found());
-    }
-    let membership: Membership = app.table().get(grant, Membership::id_of(user)).await?;
-    match grant.rows() {
-        Rows::Branches { branches } if !membership.branches.iter().any(|branch| branches.contains(branch)) => {
-            Err(Problem::not_found())
-        }
-        _ => Ok(membership),
-    }
-}
-
-/// The same for a field of a body: a 422 that names it.
+/// Somebody in reach who could take leads, whom a body names: else a 422 that names the field.
 pub(crate) async fn assignee(app: &App, grant: &Grant, user: UserId, field: &str) -> Result<Membership, Problem> {
     let nobody = || Problem::field(field, Invalid::new("unknown_user", "is nobody who could take leads here"));
     match member(app, grant, user).await {

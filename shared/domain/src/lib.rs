@@ -12,6 +12,7 @@ mod permission;
 mod plan;
 mod role;
 
+pub mod agent;
 pub mod api_key;
 pub mod assignment;
 pub mod assignment_pool;
@@ -42,6 +43,7 @@ pub mod terms;
 pub mod user;
 pub mod values;
 
+pub use agent::{AgentState, AgentStatus};
 pub use api_key::ApiKey;
 pub use assignment_pool::AssignmentPool;
 pub use attempts::Attempts;

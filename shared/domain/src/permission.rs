@@ -36,6 +36,8 @@ macro_rules! permissions {
 }
 
 permissions! {
+    AgentsRead = "agents:read", "See agents in reach, what they are doing and how they do.";
+    AgentsWrite = "agents:write", "Say what one is doing as an agent, and what agents in reach are.";
     AnalyticsRead = "analytics:read", "See funnels, sources and the dashboard.";
     ApiKeysRead = "api_keys:read", "See the keys of machines.";
     ApiKeysWrite = "api_keys:write", "Make, rotate and revoke keys of machines.";
@@ -323,6 +325,8 @@ impl Role {
                 })
                 .collect(),
             Self::Agent | Self::Counselor => [
+                P::AgentsRead,
+                P::AgentsWrite,
                 P::BranchesRead,
                 P::DashboardRead,
                 P::LeadsRead,
@@ -334,6 +338,8 @@ impl Role {
             .into_iter()
             .collect(),
             Self::Mfd => [
+                P::AgentsRead,
+                P::AgentsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -359,6 +365,11 @@ impl Role {
             Self::Manager => RowReach::Branch,
             Self::Agent | Self::Viewer | Self::Mfd | Self::Counselor | Self::PartnerUser | Self::Lead => RowReach::Own,
         }
+    }
+
+    /// Whether its holders are agents: people who work the leads assigned to them.
+    pub const fn works_leads(self) -> bool {
+        matches!(self, Self::Agent | Self::Mfd | Self::Counselor)
     }
 
     /// The personal fields it sees in the clear.

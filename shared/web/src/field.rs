@@ -2,8 +2,8 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    BranchId, CustomFields, EmailAddress, FieldInvalid, FormId, Invalid, LeadId, Line, OrganizationId, PersonName,
-    Phone, Priority, Prose, Tag, Tags, UserId,
+    AgentStatus, BranchId, CustomFields, EmailAddress, FieldInvalid, FormId, Invalid, LeadId, Line, OrganizationId,
+    PersonName, Phone, Priority, Prose, Tag, Tags, UserId,
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -105,6 +105,7 @@ macro_rules! text_from_wire {
 }
 
 text_from_wire!(
+    AgentStatus,
     BranchId,
     EmailAddress,
     FormId,

@@ -157,6 +157,7 @@ impl House {
                 };
                 user.to_string()
             }
+            Subject::Agent => self.agent(tenant, branch, place, person).await,
             Subject::Myself => person.user.to_string(),
             Subject::Session => {
                 let whose = match place {
@@ -204,6 +205,16 @@ impl House {
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
+    }
+
+    /// Somebody who works leads: themselves, where they do.
+    async fn agent(&self, tenant: &Tenant, branch: BranchId, place: Place, person: &Person) -> String {
+        let user = match place {
+            Place::OtherBranch => self.colleague.user,
+            Place::Own if person.claims.role.parse().is_ok_and(Role::works_leads) => person.user,
+            _ => self.world.a_person(tenant, Role::Agent, branch).await.user,
+        };
+        user.to_string()
     }
 
     /// Something that happened around signing in, as the store keeps it.
@@ -353,7 +364,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::ApiKey => domain::ApiKeyId::at(now, bits).to_string(),
         Subject::ReferralLink | Subject::DeletedReferralLink => domain::ReferralLinkId::at(now, bits).to_string(),
         Subject::Role | Subject::DeletedRole => domain::RoleId::at(now, bits).to_string(),
-        Subject::Person | Subject::Myself | Subject::User | Subject::PendingUser => {
+        Subject::Person | Subject::Agent | Subject::Myself | Subject::User | Subject::PendingUser => {
             domain::UserId::at(now, bits).to_string()
         }
         Subject::Job => domain::JobId::at(now, bits).to_string(),

@@ -44,6 +44,8 @@ pub(super) enum Subject {
     PendingUser,
     /// A person whom leads are assigned to.
     Person,
+    /// Somebody who works leads: the caller where they do.
+    Agent,
     /// The caller.
     Myself,
     /// A sign-in, the caller's where it is their own.
@@ -150,6 +152,23 @@ use Payload::{File, Json, Naming, Nothing};
 
 /// Every operation, in the order of their ids.
 pub(super) const ROWS: &[Row] = &[
+    row(
+        "agent_create",
+        May(UsersWrite),
+        Subject::None,
+        201,
+        Naming(|named, n| {
+            json!({
+                "email": format!("an_agent_{n}@example.com"), "first_name": "Asha", "password": "correct horse battery",
+                "branch_ids": [named.branch],
+            })
+        }),
+    ),
+    row("agent_list", May(AgentsRead), Subject::None, 200, Nothing),
+    row("agent_stats", May(AgentsRead), Subject::Agent, 200, Nothing),
+    row("agent_status_change", May(AgentsWrite), Subject::Agent, 200, Json(|_| json!({"status": "break"}))),
+    row("agent_update", May(UsersWrite), Subject::Agent, 200, Json(|_| json!({"department": "Calls"}))),
+    row("agent_view", May(AgentsRead), Subject::Agent, 200, Nothing),
     row("analytics_dashboard", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
