@@ -52,7 +52,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 12] = [
+pub(crate) const ALL: [Registered; 13] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -65,6 +65,7 @@ pub(crate) const ALL: [Registered; 12] = [
         },
     },
     Registered { binary: "organization", wire: alone, code: http(organization::routes, organization::router) },
+    Registered { binary: "notifications", wire: alone, code: http(notifications::routes, notifications::router) },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {

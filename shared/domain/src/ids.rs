@@ -113,12 +113,16 @@ ids! {
     AttemptsId = "att";
     /// A place of an organization where people work.
     BranchId = "br";
+    /// A notification to many people at once.
+    BroadcastId = "cast";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
     /// One event: something that happened to a record.
     EventId = "evt";
     /// A public form that captures leads; the id is the form's public key.
     FormId = "form";
+    /// What somebody has been notified of.
+    InboxId = "inbox";
     /// An invitation to join an organization.
     InviteId = "inv";
     /// A long piece of work with progress: an import, a bulk change.
@@ -129,6 +133,8 @@ ids! {
     MembershipId = "mem";
     /// A message to a person, on whatever channel.
     MessageId = "msg";
+    /// Something that somebody was told inside the product.
+    NotificationId = "ntf";
     /// A tenant.
     OrganizationId = "org";
     /// The stages a lead goes through.

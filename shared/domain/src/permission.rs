@@ -57,6 +57,9 @@ permissions! {
     LeadsReveal = "leads:reveal", "See a lead's masked fields one by one, which is remembered.";
     LeadsSkipStage = "leads:skip_stage", "Move a lead over stages, with a reason.";
     LeadsWrite = "leads:write", "Create and change leads.";
+    NotificationsBroadcast = "notifications:broadcast", "Notify many people in reach at once.";
+    NotificationsRead = "notifications:read", "See what people in reach were notified of.";
+    NotificationsWrite = "notifications:write", "Notify people in reach, and mark and delete what they were notified of.";
     OrganizationRead = "organization:read", "See the organization and its settings.";
     OrganizationWrite = "organization:write", "Change the organization and its settings.";
     PipelinesRead = "pipelines:read", "See the stages of leads.";

@@ -2,8 +2,8 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    AgentStatus, BranchId, CustomFields, EmailAddress, FieldInvalid, FormId, Invalid, LeadId, Line, OrganizationId,
-    PersonName, Phone, Priority, Prose, Tag, Tags, UserId,
+    AgentStatus, BranchId, CustomFields, EmailAddress, FieldInvalid, FormId, Invalid, LeadId, Line, NotificationType,
+    OrganizationId, PersonName, Phone, Priority, Prose, Tag, Tags, UserId,
 };
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
@@ -110,6 +110,7 @@ text_from_wire!(
     EmailAddress,
     FormId,
     LeadId,
+    NotificationType,
     OrganizationId,
     PersonName,
     Priority,

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 17] = [
+const SAMPLES: [(&str, Option<u16>); 18] = [
     ("analytics", Some(401)),
     ("audit", Some(401)),
     ("auth", Some(401)),
@@ -35,6 +35,7 @@ const SAMPLES: [(&str, Option<u16>); 17] = [
     ("leads", Some(401)),
     ("leads-job", Some(401)),
     ("messages", None),
+    ("notifications", Some(401)),
     ("organization", Some(401)),
     ("organization-settings", Some(401)),
     ("public", Some(404)),

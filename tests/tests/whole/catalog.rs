@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 8] = [
+pub(crate) const HTTP: [HttpFunction; 9] = [
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
@@ -27,6 +27,11 @@ pub(crate) const HTTP: [HttpFunction; 8] = [
         name: "organization",
         document: || web::document(organization::routes()),
         router: organization::router,
+    },
+    HttpFunction {
+        name: "notifications",
+        document: || web::document(notifications::routes()),
+        router: notifications::router,
     },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];

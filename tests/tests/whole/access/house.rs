@@ -202,6 +202,10 @@ impl House {
                 user.to_string()
             }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
+            Subject::Notification => {
+                let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+                self.notification(by, of, word).await
+            }
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -215,6 +219,12 @@ impl House {
             _ => self.world.a_person(tenant, Role::Agent, branch).await.user,
         };
         user.to_string()
+    }
+
+    /// Something that somebody was told.
+    async fn notification(&self, by: &Person, of: &Person, word: &str) -> String {
+        let body = json!({"title": format!("{word} notification"), "message": "Look at it.", "user_id": of.user});
+        text(&self.to("notifications", Ask::post("/notifications", body).by(by)).await.data(201)["id"])
     }
 
     /// Something that happened around signing in, as the store keeps it.
@@ -368,6 +378,7 @@ fn made_up(subject: Subject, house: &House) -> String {
             domain::UserId::at(now, bits).to_string()
         }
         Subject::Job => domain::JobId::at(now, bits).to_string(),
+        Subject::Notification => domain::NotificationId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }

@@ -190,6 +190,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::ApiKey,
             Subject::ReferralLink,
             Subject::Role,
+            Subject::Notification,
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,

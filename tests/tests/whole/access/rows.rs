@@ -64,6 +64,8 @@ pub(super) enum Subject {
     DeletedRole,
     /// An import, by the caller where it is their own.
     Job,
+    /// Something that somebody was told: the caller where it is their own.
+    Notification,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -284,6 +286,21 @@ pub(super) const ROWS: &[Row] = &[
     row("lead_status_change", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"status": "assessment"}))),
     row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
     row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
+    row(
+        "notification_create",
+        SignIn,
+        Subject::None,
+        201,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
+    ),
+    row("notification_delete", SignIn, Subject::Notification, 200, Nothing),
+    row("notification_list", SignIn, Subject::None, 200, Nothing),
+    row("notification_list_by_agent", SignIn, Subject::Person, 200, Nothing),
+    row("notification_read", SignIn, Subject::Notification, 200, Nothing),
+    row("notification_read_all", SignIn, Subject::None, 200, Nothing),
+    row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
+    row("notification_stats", SignIn, Subject::Person, 200, Nothing),
+    row("notification_view", SignIn, Subject::Notification, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
     row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),

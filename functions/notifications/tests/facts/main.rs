@@ -1,0 +1,5 @@
+//! What `notifications` promises.
+
+mod inbox;
+mod reach;
+mod support;
