@@ -1,5 +1,6 @@
 //! What people are told inside the product.
 
+mod broadcasts;
 mod by_agent;
 mod create;
 mod delete;
@@ -21,6 +22,10 @@ pub fn routes() -> Routes {
     Routes::new()
         .routes(routes!(list::notification_list, create::notification_create))
         .routes(routes!(by_agent::notification_list_by_agent))
+        .routes(routes!(broadcasts::send::notification_broadcast))
+        .routes(routes!(broadcasts::system::notification_system))
+        .routes(routes!(broadcasts::list::broadcast_list))
+        .routes(routes!(broadcasts::view::broadcast_view))
         .routes(routes!(read_all::notification_read_all_of_agent))
         .routes(routes!(read_all::notification_read_all))
         .routes(routes!(stats::notification_stats))

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    web::run(|platform, _| platform, notifications::router).await
+    web::run(|platform, aws| platform.with_broadcasts(aws_sdk_sqs::Client::new(aws)), notifications::router).await
 }

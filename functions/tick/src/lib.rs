@@ -1,12 +1,13 @@
 //! The clock: every minute, whatever is due.
 
+mod broadcasts;
 mod data_key;
 mod error;
 mod jobs;
 mod messages;
 mod retention;
 
-use domain::{Job, Message, Record as _, RetentionPolicy};
+use domain::{Broadcast, Job, Message, Record as _, RetentionPolicy};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
     }
     for due in platform.table().due(platform.now(), A_SHARD).await? {
         let done = match due.kind.as_str() {
+            Broadcast::KIND => broadcasts::look_after(platform, &due).await,
             Job::KIND => jobs::look_after(platform, &due).await,
             Message::KIND => messages::look_after(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,

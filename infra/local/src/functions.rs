@@ -52,7 +52,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 13] = [
+pub(crate) const ALL: [Registered; 14] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -65,7 +65,11 @@ pub(crate) const ALL: [Registered; 13] = [
         },
     },
     Registered { binary: "organization", wire: alone, code: http(organization::routes, organization::router) },
-    Registered { binary: "notifications", wire: alone, code: http(notifications::routes, notifications::router) },
+    Registered {
+        binary: "notifications",
+        wire: |platform, clients| platform.with_broadcasts(clients.sqs.clone()),
+        code: http(notifications::routes, notifications::router),
+    },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
@@ -87,6 +91,16 @@ pub(crate) const ALL: [Registered; 13] = [
                     let failures = events::handle(&platform, event).await.batch_item_failures;
                     Ok(failures.into_iter().map(|failure| failure.item_identifier).collect())
                 })
+            })
+        }),
+    },
+    Registered {
+        binary: "broadcasts",
+        wire: |platform, clients| platform.with_broadcasts(clients.sqs.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(broadcasts::handle(&platform, event).await) })
             })
         }),
     },
@@ -113,7 +127,10 @@ pub(crate) const ALL: [Registered; 13] = [
     },
     Registered {
         binary: "tick",
-        wire: |platform, clients| platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone()),
+        wire: |platform, clients| {
+            let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
+            platform.with_broadcasts(clients.sqs.clone())
+        },
         code: Code::Clock(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();

@@ -22,11 +22,12 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 18] = [
+const SAMPLES: [(&str, Option<u16>); 19] = [
     ("analytics", Some(401)),
     ("audit", Some(401)),
     ("auth", Some(401)),
     ("auth-jwks", Some(200)),
+    ("broadcasts", None),
     ("events", None),
     ("health", Some(200)),
     ("health-docs", Some(200)),

@@ -156,3 +156,31 @@ async fn the_figures_hold_when_many_act_at_once() {
         Some(3)
     );
 }
+
+#[tokio::test]
+async fn figures_and_reading_all_cost_the_same_however_many_there_are() {
+    let house = House::new().await;
+    let meter = house.world.standins.dynamo.meter();
+    let stats = format!("/notifications/stats/{}", house.agent.user);
+    let mut costs = Vec::new();
+    house.get(&stats).await.expect(200);
+    for more in [3, 60] {
+        for _ in 0..more {
+            house.tell(house.agent.user, json!({})).await;
+        }
+        let mut cost = Vec::new();
+        meter.reset();
+        house.get(&stats).await.expect(200);
+        cost.push(("stats", meter.totals().calls, meter.totals().read_units, meter.totals().write_units));
+        meter.reset();
+        house.get("/notifications?is_read=false&limit=3").await.expect(200);
+        cost.push(("list", meter.totals().calls, 0.0, meter.totals().write_units));
+        meter.reset();
+        let read = house.put("/notifications/mark-all-read").await.data(200);
+        assert_eq!(read["updated"], more);
+        cost.push(("read all", meter.totals().calls, meter.totals().read_units, meter.totals().write_units));
+        costs.push(cost);
+    }
+    assert_eq!(costs[0], [("stats", 1, 1.0, 0.0), ("list", 2, 0.0, 0.0), ("read all", 2, 1.0, 1.0)]);
+    assert_eq!(costs[1], costs[0]);
+}

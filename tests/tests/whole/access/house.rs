@@ -202,10 +202,8 @@ impl House {
                 user.to_string()
             }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
-            Subject::Notification => {
-                let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
-                self.notification(by, of, word).await
-            }
+            Subject::Broadcast => self.broadcast(by, owner, word).await,
+            Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -222,9 +220,17 @@ impl House {
     }
 
     /// Something that somebody was told.
-    async fn notification(&self, by: &Person, of: &Person, word: &str) -> String {
+    async fn notification(&self, by: &Person, place: Place, owner: Option<&Person>, word: &str) -> String {
+        let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
         let body = json!({"title": format!("{word} notification"), "message": "Look at it.", "user_id": of.user});
         text(&self.to("notifications", Ask::post("/notifications", body).by(by)).await.data(201)["id"])
+    }
+
+    /// A notification to many. Whoever may send none sees none either; the administrator's then is as good.
+    async fn broadcast(&self, by: &Person, owner: Option<&Person>, word: &str) -> String {
+        let by = owner.filter(|person| person.claims.role.parse().is_ok_and(may_broadcast)).unwrap_or(by);
+        let body = json!({"title": format!("{word} broadcast"), "message": "Look at it."});
+        text(&self.to("notifications", Ask::post("/notifications/system", body).by(by)).await.data(202)["id"])
     }
 
     /// Something that happened around signing in, as the store keeps it.
@@ -378,8 +384,13 @@ fn made_up(subject: Subject, house: &House) -> String {
             domain::UserId::at(now, bits).to_string()
         }
         Subject::Job => domain::JobId::at(now, bits).to_string(),
+        Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
         Subject::Notification => domain::NotificationId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }
+}
+
+fn may_broadcast(role: Role) -> bool {
+    role.permissions().has(domain::Permission::NotificationsBroadcast)
 }

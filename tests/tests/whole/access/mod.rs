@@ -191,6 +191,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::ReferralLink,
             Subject::Role,
             Subject::Notification,
+            Subject::Broadcast,
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,

@@ -66,6 +66,8 @@ pub(super) enum Subject {
     Job,
     /// Something that somebody was told: the caller where it is their own.
     Notification,
+    /// A notification to many, sent by the caller where it is their own.
+    Broadcast,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -217,6 +219,8 @@ pub(super) const ROWS: &[Row] = &[
     row("branch_restore", May(BranchesWrite), Subject::ClosedBranch, 200, Nothing),
     row("branch_update", May(BranchesWrite), Subject::Branch, 200, Json(|_| json!({"city": "Pune"}))),
     row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
+    row("broadcast_list", May(NotificationsBroadcast), Subject::None, 200, Nothing),
+    row("broadcast_view", May(NotificationsBroadcast), Subject::Broadcast, 200, Nothing),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row(
         "form_create",
@@ -287,6 +291,13 @@ pub(super) const ROWS: &[Row] = &[
     row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
     row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
     row(
+        "notification_broadcast",
+        May(NotificationsBroadcast),
+        Subject::None,
+        202,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it.", "roles": ["agent"]})),
+    ),
+    row(
         "notification_create",
         SignIn,
         Subject::None,
@@ -300,6 +311,13 @@ pub(super) const ROWS: &[Row] = &[
     row("notification_read_all", SignIn, Subject::None, 200, Nothing),
     row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
     row("notification_stats", SignIn, Subject::Person, 200, Nothing),
+    row(
+        "notification_system",
+        May(NotificationsBroadcast),
+        Subject::None,
+        202,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
+    ),
     row("notification_view", SignIn, Subject::Notification, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
