@@ -39,7 +39,9 @@ impl Table {
         let mut rest = REST;
         for _ in 0..TRIES {
             let inbox = self.inbox(grant, arriving.user, now).await?;
-            let Ok((notification, inbox)) = inbox.receive(arriving.clone(), now) else { return Ok(Notified::Full) };
+            let Ok((notification, inbox)) = inbox.receive(arriving.clone(), now) else {
+                return self.refused(grant, arriving).await;
+            };
             let mut transaction = self.transaction();
             let notification = transaction.push(grant, notification)?;
             transaction.push(grant, inbox)?;
@@ -55,5 +57,14 @@ impl Table {
             rest *= 2;
         }
         Err(CommitError::refused(0, Refused::Conflict))
+    }
+
+    /// A full inbox may have had it before it was full: 1 read.
+    async fn refused(&self, grant: &Grant, arriving: &Arriving) -> Result<Notified, CommitError> {
+        match self.get_to_change::<Notification>(grant, arriving.id).await {
+            Ok(_) => Ok(Notified::Known),
+            Err(ReadError::NotFound) => Ok(Notified::Full),
+            Err(ReadError::Store(error)) => Err(error.into()),
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Who is told.
 
 use domain::broadcast::{Audience, BroadcastStatus, Reached};
-use domain::notification::MAX_EXPIRING;
-use domain::{Role, Rows};
+use domain::notification::{Arriving, MAX_EXPIRING};
+use domain::{NotificationId, Role, Rows};
+use store::Notified;
 
 use crate::support::Hall;
 
@@ -95,4 +96,26 @@ async fn what_is_no_step_comes_back_and_an_unknown_broadcast_does_not() {
     let unknown =
         r#"{"organization": "org_00000000000000000000000000", "broadcast": "cast_00000000000000000000000000"}"#;
     assert_eq!(hall.bring(&["{}".to_owned(), unknown.to_owned()]).await, ["0"]);
+}
+
+#[tokio::test]
+async fn whoever_was_told_before_their_inbox_was_full_counts_as_told() {
+    let hall = Hall::with(1).await;
+    let (table, now) = (hall.world.platform.table(), hall.world.platform.now());
+    let user = hall.agents[0].user;
+    let mut last = None;
+    for seconds in 1..=MAX_EXPIRING {
+        let seconds = i64::try_from(seconds).expect("few");
+        let broadcast = hall.send_to(Audience::Everybody, Rows::All, Some(seconds)).await;
+        let arriving = broadcast.to(user, [7; 10]);
+        let arriving = Arriving { id: NotificationId::at(now, hall.world.platform.random()), ..arriving };
+        assert!(matches!(table.notify(&hall.grant, &arriving, now).await, Ok(Notified::New(_))));
+        last = Some(arriving);
+    }
+    let inbox = table.inbox(&hall.grant, user, now).await.expect("an inbox");
+    table.commit(&hall.grant, inbox.read_all(now)).await.expect("all is read");
+    let last = last.expect("a notification");
+    assert_eq!(table.notify(&hall.grant, &last, now).await.expect("an answer"), Notified::Known);
+    let other = Arriving { id: NotificationId::at(now, hall.world.platform.random()), ..last };
+    assert_eq!(table.notify(&hall.grant, &other, now).await.expect("an answer"), Notified::Full);
 }
