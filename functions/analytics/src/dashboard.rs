@@ -5,10 +5,10 @@ use domain::Permission;
 use domain::funnel::{self, Figures, Funnel, Percent};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, Params, Problem, SignedIn};
+use web::{App, Data, Envelope, Params, Problem, RangeQuery, SignedIn};
 
 use crate::figures;
-use crate::question::{BranchQuery, Question, RangeQuery};
+use crate::question::{BranchQuery, Question};
 
 /// The admissions product's dashboard, in its spelling.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,10 +6,10 @@ use domain::date_range::DateRange;
 use domain::funnel::Funnel;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, Params, Problem, SignedIn};
+use web::{App, Data, Envelope, Params, Problem, RangeQuery, SignedIn};
 
 use crate::figures;
-use crate::question::{BranchQuery, Question, RangeQuery};
+use crate::question::{BranchQuery, Question};
 
 /// The funnel of leads.
 #[derive(Debug, Serialize, ToSchema)]

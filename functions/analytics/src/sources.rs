@@ -6,10 +6,10 @@ use domain::date_range::DateRange;
 use domain::funnel::{self, SourceShare};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, Params, Problem, SignedIn};
+use web::{App, Data, Envelope, Params, Problem, RangeQuery, SignedIn};
 
 use crate::figures;
-use crate::question::{BranchQuery, Question, RangeQuery};
+use crate::question::{BranchQuery, Question};
 
 /// Where leads came from.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,8 +1,9 @@
 //! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, and the messages
-//! that tell people of it.
+//! and notifications that tell people of it.
 
 mod error;
 mod messages;
+mod notifications;
 mod policies;
 mod stream;
 mod watch;
@@ -17,7 +18,7 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages to people come last, for what was dealt with.
+/// Messages and notifications to people come last, for what was dealt with.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
         .records
@@ -47,6 +48,7 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
         }
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
 }
 

@@ -1,5 +1,6 @@
 //! The clock: every minute, whatever is due.
 
+mod broadcasts;
 mod data_key;
 mod error;
 mod jobs;
@@ -7,7 +8,7 @@ mod messages;
 mod reminders;
 mod retention;
 
-use domain::{Job, Message, Record as _, Reminder, RetentionPolicy};
+use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
     }
     for due in platform.table().due(platform.now(), A_SHARD).await? {
         let done = match due.kind.as_str() {
+            Broadcast::KIND => broadcasts::look_after(platform, &due).await,
             Job::KIND => jobs::look_after(platform, &due).await,
             Message::KIND => messages::look_after(platform, &due).await,
             Reminder::KIND => reminders::tell(platform, &due).await,

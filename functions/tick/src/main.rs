@@ -6,7 +6,8 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
-    let platform = platform.with_jobs(aws_sdk_sqs::Client::new(&aws)).with_messages(aws_sdk_sqs::Client::new(&aws));
+    let sqs = aws_sdk_sqs::Client::new(&aws);
+    let platform = platform.with_jobs(sqs.clone()).with_messages(sqs.clone()).with_broadcasts(sqs);
     let platform = &platform;
     let handler = async |event: LambdaEvent<Value>| Ok::<_, Error>(tick::handle(platform, &event.payload).await?);
     lambda_runtime::run(service_fn(handler)).await

@@ -1,5 +1,6 @@
 //! People: their places, roles, invitations, sessions, keys of their machines, referral links.
 
+mod agents;
 mod api_keys;
 mod beyond;
 mod editing;
@@ -27,6 +28,10 @@ pub fn routes() -> Routes {
         .routes(routes!(people::reject::user_reject))
         .routes(routes!(people::permissions::user_permissions_update))
         .routes(routes!(people::branches::user_branches_update))
+        .routes(routes!(agents::list::agent_list, agents::create::agent_create))
+        .routes(routes!(agents::view::agent_view, agents::update::agent_update))
+        .routes(routes!(agents::status::agent_status_change))
+        .routes(routes!(agents::stats::agent_stats))
         .routes(routes!(profile::view::profile_view))
         .routes(routes!(profile::update::profile_update))
         .routes(routes!(sessions::list::session_list))

@@ -52,7 +52,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 13] = [
+pub(crate) const ALL: [Registered; 15] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -65,6 +65,11 @@ pub(crate) const ALL: [Registered; 13] = [
         },
     },
     Registered { binary: "organization", wire: alone, code: http(organization::routes, organization::router) },
+    Registered {
+        binary: "notifications",
+        wire: |platform, clients| platform.with_broadcasts(clients.sqs.clone()),
+        code: http(notifications::routes, notifications::router),
+    },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
@@ -91,6 +96,16 @@ pub(crate) const ALL: [Registered; 13] = [
         }),
     },
     Registered {
+        binary: "broadcasts",
+        wire: |platform, clients| platform.with_broadcasts(clients.sqs.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(broadcasts::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
         binary: "imports",
         wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
         code: Code::Queue(|platform| {
@@ -113,7 +128,10 @@ pub(crate) const ALL: [Registered; 13] = [
     },
     Registered {
         binary: "tick",
-        wire: |platform, clients| platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone()),
+        wire: |platform, clients| {
+            let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
+            platform.with_broadcasts(clients.sqs.clone())
+        },
         code: Code::Clock(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();

@@ -105,12 +105,16 @@ macro_rules! ids {
 }
 
 ids! {
+    /// What somebody who works leads is doing.
+    AgentId = "agt";
     /// A machine's key to the API.
     ApiKeyId = "key";
     /// The tries to sign in of one account or address.
     AttemptsId = "att";
     /// A place of an organization where people work.
     BranchId = "br";
+    /// A notification to many people at once.
+    BroadcastId = "cast";
     /// A telephone call, planned, going on or over.
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
@@ -119,6 +123,8 @@ ids! {
     EventId = "evt";
     /// A public form that captures leads; the id is the form's public key.
     FormId = "form";
+    /// What somebody has been notified of.
+    InboxId = "inbox";
     /// An invitation to join an organization.
     InviteId = "inv";
     /// A long piece of work with progress: an import, a bulk change.
@@ -131,6 +137,8 @@ ids! {
     MessageId = "msg";
     /// What somebody wrote about a record.
     NoteId = "note";
+    /// Something that somebody was told inside the product.
+    NotificationId = "ntf";
     /// A tenant.
     OrganizationId = "org";
     /// The stages a lead goes through.

@@ -36,6 +36,8 @@ macro_rules! permissions {
 }
 
 permissions! {
+    AgentsRead = "agents:read", "See agents in reach, what they are doing and how they do.";
+    AgentsWrite = "agents:write", "Say what one is doing as an agent, and what agents in reach are.";
     AnalyticsRead = "analytics:read", "See funnels, sources and the dashboard.";
     ApiKeysRead = "api_keys:read", "See the keys of machines.";
     ApiKeysWrite = "api_keys:write", "Make, rotate and revoke keys of machines.";
@@ -61,6 +63,9 @@ permissions! {
     NotesModerate = "notes:moderate", "Change, delete and restore notes of others.";
     NotesRead = "notes:read", "See notes about what one sees.";
     NotesWrite = "notes:write", "Write notes, and change and delete one's own.";
+    NotificationsBroadcast = "notifications:broadcast", "Notify many people in reach at once.";
+    NotificationsRead = "notifications:read", "See what people in reach were notified of.";
+    NotificationsWrite = "notifications:write", "Notify people in reach, and mark and delete what they were notified of.";
     OrganizationRead = "organization:read", "See the organization and its settings.";
     OrganizationWrite = "organization:write", "Change the organization and its settings.";
     PipelinesRead = "pipelines:read", "See the stages of leads.";
@@ -331,6 +336,8 @@ impl Role {
                 })
                 .collect(),
             Self::Agent | Self::Counselor => [
+                P::AgentsRead,
+                P::AgentsWrite,
                 P::BranchesRead,
                 P::CallsRead,
                 P::CallsWrite,
@@ -348,6 +355,8 @@ impl Role {
             .into_iter()
             .collect(),
             Self::Mfd => [
+                P::AgentsRead,
+                P::AgentsWrite,
                 P::CallsRead,
                 P::CallsWrite,
                 P::DashboardRead,
@@ -381,6 +390,11 @@ impl Role {
             Self::Manager => RowReach::Branch,
             Self::Agent | Self::Viewer | Self::Mfd | Self::Counselor | Self::PartnerUser | Self::Lead => RowReach::Own,
         }
+    }
+
+    /// Whether its holders are agents: people who work the leads assigned to them.
+    pub const fn works_leads(self) -> bool {
+        matches!(self, Self::Agent | Self::Mfd | Self::Counselor)
     }
 
     /// The personal fields it sees in the clear.

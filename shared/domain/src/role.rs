@@ -217,6 +217,11 @@ impl Authority {
 }
 
 impl CustomRole {
+    /// Whether its holders are agents, as those of [`Role::works_leads`]: they work leads, their own ones.
+    pub const fn works_leads(&self) -> bool {
+        self.permissions.has(Permission::LeadsWrite) && matches!(self.reach, RowReach::Own)
+    }
+
     /// A new one.
     pub fn new(id: RoleId, organization: crate::OrganizationId, name: String, now: Timestamp) -> Self {
         Self {

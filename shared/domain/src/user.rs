@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::organization::Limits;
 use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::{
-    BranchId, Change, EmailAddress, MembershipId, OrganizationId, Permissions, Phone, RoleKey, RowReach, UserId,
+    BranchId, Change, EmailAddress, MembershipId, OrganizationId, Permissions, Phone, RoleKey, RowReach, Rows, UserId,
 };
 
 /// A person who signs in. Users belong to the platform: one person may work in several organizations.
@@ -279,6 +279,16 @@ impl Membership {
         after.status_reason.clone_from(&reason);
         after.meta.updated_at = now;
         Change::update(self, after, kind).because(reason)
+    }
+
+    /// Whether these rows reach them.
+    pub fn is_in_reach(&self, rows: &Rows) -> bool {
+        match rows {
+            Rows::All => true,
+            Rows::Branches { branches } => self.branches.iter().any(|branch| branches.contains(branch)),
+            Rows::Team { users } => users.contains(&self.user),
+            Rows::Own { user } => *user == self.user,
+        }
     }
 
     /// Whether they may come in.

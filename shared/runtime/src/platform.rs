@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use jiff::Timestamp;
@@ -20,6 +21,7 @@ pub struct Platform {
     files: Option<Files>,
     jobs: Option<Queue<JobStep>>,
     messages: Option<Queue<MessageStep>>,
+    broadcasts: Option<Queue<BroadcastStep>>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
 }
@@ -46,6 +48,7 @@ impl Platform {
             files: None,
             jobs: None,
             messages: None,
+            broadcasts: None,
             mailer: None,
             texts: None,
         }
@@ -76,6 +79,13 @@ impl Platform {
     #[must_use]
     pub fn with_messages(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.messages = self.settings.messages_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of broadcasts, where the settings name it.
+    #[must_use]
+    pub fn with_broadcasts(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.broadcasts = self.settings.broadcasts_queue.as_ref().map(|url| Queue::new(sqs, url));
         self
     }
 
@@ -116,6 +126,11 @@ impl Platform {
     /// The queue of messages.
     pub fn messages(&self) -> Result<&Queue<MessageStep>, NotWired> {
         self.messages.as_ref().ok_or(NotWired("queue of messages"))
+    }
+
+    /// The queue of broadcasts.
+    pub fn broadcasts(&self) -> Result<&Queue<BroadcastStep>, NotWired> {
+        self.broadcasts.as_ref().ok_or(NotWired("queue of broadcasts"))
     }
 
     /// The mail.

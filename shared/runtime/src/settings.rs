@@ -21,6 +21,8 @@ pub struct Settings {
     pub imports_queue: Option<String>,
     /// `SAMPARK_MESSAGES_QUEUE`: the URL of the queue of messages to people, for functions that send to it.
     pub messages_queue: Option<String>,
+    /// `SAMPARK_BROADCASTS_QUEUE`: the URL of the queue of broadcasts, for functions that send to it.
+    pub broadcasts_queue: Option<String>,
     /// `SAMPARK_SIGNING_SECRET`: the text the signing key is derived from; `auth` only.
     pub signing_secret: Option<String>,
     /// `SAMPARK_SIGNING_SECRET_PREVIOUS`: the text before it, whose tokens stay good until they end; `auth` only.
@@ -72,6 +74,7 @@ impl Settings {
             bucket: optional("SAMPARK_BUCKET"),
             imports_queue: optional("SAMPARK_IMPORTS_QUEUE"),
             messages_queue: optional("SAMPARK_MESSAGES_QUEUE"),
+            broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
             signing_secret: optional("SAMPARK_SIGNING_SECRET"),
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),
             issuer: optional("SAMPARK_ISSUER").unwrap_or_else(|| "sampark".to_owned()),

@@ -27,6 +27,16 @@ impl Cursor {
         Self { after: place.into() }
     }
 
+    /// The place as a worker of ours keeps it with its progress; a client gets it [sealed](Self::seal).
+    pub fn place(&self) -> &str {
+        &self.after
+    }
+
+    /// Goes on behind a [`place`](Self::place).
+    pub fn behind(place: &str) -> Self {
+        Self::after(place)
+    }
+
     /// The text a client gets; `list` names the list and everything it was asked with.
     pub fn seal(&self, key: &HashKey, list: &str) -> String {
         let mut bytes = key.digest(&["cursor", list, &self.after]).to_vec();

@@ -42,6 +42,8 @@ impl World {
             standins.sqs.create_queue(&standins::sqs::Queue::named("imports")).await.expect("the queue can be made");
         let messages =
             standins.sqs.create_queue(&standins::sqs::Queue::named("messages")).await.expect("the queue can be made");
+        let broadcasts =
+            standins.sqs.create_queue(&standins::sqs::Queue::named("broadcasts")).await.expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -49,6 +51,7 @@ impl World {
             bucket: Some("files".into()),
             imports_queue: Some(queue),
             messages_queue: Some(messages),
+            broadcasts_queue: Some(broadcasts),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
@@ -65,6 +68,7 @@ impl World {
             .with_files(standins.s3.client("http://127.0.0.1:1"))
             .with_jobs(standins.sqs.client())
             .with_messages(standins.sqs.client())
+            .with_broadcasts(standins.sqs.client())
             .with_mail(standins.ses.client())
             .with_texts(Arc::new(standins.sms.clone()));
         let keys = Keys::seeded(1);

@@ -2,9 +2,9 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid, FormId,
-    HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, OrganizationId, PersonName, Phone, Priority, Prose,
-    ReminderId, ReminderStatus, ReminderType, Tag, Tags, UserId,
+    AgentStatus, BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid,
+    FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, NotificationType, OrganizationId,
+    PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType, Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -107,6 +107,7 @@ macro_rules! text_from_wire {
 }
 
 text_from_wire!(
+    AgentStatus,
     BranchId,
     CallDirection,
     CallId,
@@ -119,6 +120,7 @@ text_from_wire!(
     NoteEntity,
     NoteId,
     NoteType,
+    NotificationType,
     OrganizationId,
     PersonName,
     Priority,

@@ -1,23 +1,18 @@
 //! The people and branches that records belong to.
 
-use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, Rows, UserId};
+use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, UserId};
 use store::ReadError;
 
 use crate::{App, Problem, SignedIn};
 
-/// Makes sure that a person belongs to the organization and is within the caller's reach; whoever is
-/// not is not there.
+/// Makes sure that a person belongs to the organization and is within the caller's reach; whoever is not is not there.
+/// 1 read.
 pub async fn member(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
     if grant.rows().owners().is_some_and(|owners| !owners.contains(&user)) {
         return Err(Problem::not_found());
     }
-    let membership: Membership = app.table().get(grant, Membership::id_of(user)).await?;
-    match grant.rows() {
-        Rows::Branches { branches } if !membership.branches.iter().any(|branch| branches.contains(branch)) => {
-            Err(Problem::not_found())
-        }
-        _ => Ok(membership),
-    }
+    let member: Membership = app.table().get(grant, Membership::id_of(user)).await?;
+    if member.is_in_reach(grant.rows()) { Ok(member) } else { Err(Problem::not_found()) }
 }
 
 /// The same for a field of a body: a 422 that names it.

@@ -22,12 +22,13 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 18] = [
+const SAMPLES: [(&str, Option<u16>); 20] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
     ("auth", Some(401)),
     ("auth-jwks", Some(200)),
+    ("broadcasts", None),
     ("events", None),
     ("health", Some(200)),
     ("health-docs", Some(200)),
@@ -36,6 +37,7 @@ const SAMPLES: [(&str, Option<u16>); 18] = [
     ("leads", Some(401)),
     ("leads-job", Some(401)),
     ("messages", None),
+    ("notifications", Some(401)),
     ("organization", Some(401)),
     ("organization-settings", Some(401)),
     ("public", Some(404)),

@@ -2,4 +2,5 @@
 
 mod follow;
 mod messages;
+mod notifications;
 mod support;

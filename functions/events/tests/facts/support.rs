@@ -1,12 +1,12 @@
 //! An organization, and its stream.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use domain::lead::{Arrival, LeadDetails};
 use domain::message::MessageStep;
-use domain::{Caller, Grant, Lead, LeadId, LeadPipeline, Message, MessageId, Permission, Slot};
+use domain::{Caller, Grant, Lead, LeadId, LeadPipeline, Message, MessageId, Permission, Slot, UserId};
 use events::{StreamEvent, StreamRecord, StreamResponse};
 use standins::{Call, Fault, Faults};
 use store::ListQuery;
@@ -17,18 +17,63 @@ pub(crate) struct Scene {
     pub(crate) tenant: Tenant,
     pub(crate) grant: Grant,
     broken: Arc<AtomicBool>,
+    death: Arc<Death>,
+    faults: Faults,
+}
+
+/// At which write something strikes, counted from when it is set.
+#[derive(Default)]
+struct Death {
+    set: AtomicBool,
+    writes: AtomicU64,
+    fatal: Mutex<Option<(u64, Fault)>>,
+}
+
+impl Death {
+    fn strikes(&self, call: &Call<'_>) -> Option<Fault> {
+        if !self.set.load(Ordering::SeqCst) {
+            return None;
+        }
+        call.write?;
+        let write = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
+        let fatal = *self.fatal.lock().expect("no test panicked here");
+        fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
+    }
 }
 
 impl Scene {
     /// A scene in which `fault` strikes the calls that `strikes` names, while it is [broken](Self::break_it).
     pub(crate) async fn new(fault: Fault, strikes: fn(&Call<'_>) -> bool) -> Self {
-        let broken = Arc::new(AtomicBool::new(false));
-        let switch = Arc::clone(&broken);
-        let faults = Faults::decided_by(move |call| (switch.load(Ordering::SeqCst) && strikes(call)).then_some(fault));
-        let world = World::with_faults(faults).await;
+        let (broken, death) = (Arc::new(AtomicBool::new(false)), Arc::new(Death::default()));
+        let (switch, dying) = (Arc::clone(&broken), Arc::clone(&death));
+        let faults = Faults::decided_by(move |call| {
+            let struck = (switch.load(Ordering::SeqCst) && strikes(call)).then_some(fault);
+            struck.or_else(|| dying.strikes(call))
+        });
+        let world = World::with_faults(faults.clone()).await;
         let tenant = world.a_tenant("Example Ltd").await;
         let grant = Caller::system(tenant.organization, "test").allow(Permission::LeadsWrite).expect("may write");
-        Self { world, tenant, grant, broken }
+        Self { world, tenant, grant, broken, death, faults }
+    }
+
+    /// A scene that strikes only where it is [told](Self::kill).
+    pub(crate) async fn dying() -> Self {
+        Self::new(Fault::Lost, |_| false).await
+    }
+
+    /// From now on, this happens at so many writes from here.
+    pub(crate) fn kill(&self, write: u64, fault: Fault) {
+        *self.death.fatal.lock().expect("no test panicked here") = Some((write, fault));
+        self.death.writes.store(0, Ordering::SeqCst);
+        self.death.set.store(true, Ordering::SeqCst);
+    }
+
+    /// All is well again; whether anything struck.
+    pub(crate) fn revive(&self) -> bool {
+        self.death.set.store(false, Ordering::SeqCst);
+        self.faults.revive();
+        let (at, _) = self.death.fatal.lock().expect("no test panicked here").expect("it was set");
+        self.death.writes.load(Ordering::SeqCst) >= at
     }
 
     pub(crate) fn break_it(&self, broken: bool) {
@@ -36,6 +81,10 @@ impl Scene {
     }
 
     pub(crate) async fn a_lead(&self, name: &str) -> Lead {
+        self.a_lead_of(name, None).await
+    }
+
+    pub(crate) async fn a_lead_of(&self, name: &str, assigned_to: Option<UserId>) -> Lead {
         let (platform, now) = (&self.world.platform, self.world.platform.now());
         let id = LeadPipeline::id_of(self.tenant.organization);
         let pipeline: LeadPipeline = platform.table().get(&self.grant, id).await.expect("a pipeline");
@@ -44,7 +93,7 @@ impl Scene {
             id: LeadId::at(now, platform.random()),
             organization: self.tenant.organization,
             branch: self.tenant.branch,
-            assigned_to: None,
+            assigned_to,
             pipeline: &pipeline.pipeline,
             now,
         };

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use domain::{Lead, Permission, UserId};
+use web::members::member;
 use web::sync::{Changes, SyncQuery, fetch, fetch_asked};
 use web::{App, Data, Envelope, Params, PathId, Problem, SignedIn};
 
 use super::LIST;
-use crate::members::member;
 use crate::view::LeadView;
 
 /// The leads of a person that changed since `since`, and which are no longer theirs; all of them without `since`. The

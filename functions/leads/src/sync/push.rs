@@ -11,12 +11,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use store::{CommitError, ReadError, Refused};
+use web::members::branch_for;
 use web::sync::{Applied, Conflict, ConflictField, Op, Outcome, Rejected, SyncAnswer, SyncRequest, Wanted, fetch};
 use web::{App, Body, Data, Envelope, Field, Fields, Problem, SignedIn};
 
 use super::LIST;
 use crate::create::{LeadCreate, arriving, commit};
-use crate::members::branch_for;
 use crate::update::LeadUpdate;
 use crate::view::LeadView;
 

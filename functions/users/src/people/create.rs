@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::{
     BranchId, Caller, Change, EmailAddress, FieldInvalid, Grant, Membership, OrganizationId, Permission, PersonName,
-    RoleKey, RowReach, User, UserId,
+    Role, RoleKey, RowReach, User, UserId,
 };
 use serde::Deserialize;
 use store::{CommitError, Refused};
@@ -69,19 +69,28 @@ impl Fields for NewUser {
     ];
 }
 
-struct Parsed {
+/// What of a new member is read.
+pub(crate) struct Parsed {
     email: EmailAddress,
     first_name: PersonName,
     last_name: Option<PersonName>,
     password: Password,
     must_change_password: bool,
-    role: RoleKey,
+    pub(crate) role: RoleKey,
     branches: Vec<BranchId>,
     reach: Option<RowReach>,
 }
 
 impl NewUser {
-    fn parse(self) -> Result<Parsed, Problem> {
+    /// With this role where the body names none.
+    pub(crate) fn or_role(mut self, role: Role) -> Self {
+        if matches!(self.role, Field::Absent | Field::Null) {
+            self.role = Field::Given(role.into());
+        }
+        self
+    }
+
+    pub(crate) fn parse(self) -> Result<Parsed, Problem> {
         let mut wrong = Vec::new();
         let email = self.email.required("email", &mut wrong);
         let first_name = self.first_name.required("first_name", &mut wrong);
@@ -154,9 +163,20 @@ pub(crate) async fn user_create(
     Body(body): Body<NewUser>,
 ) -> Result<Created<UserView>, Problem> {
     let grant = signed_in.caller.allow(Permission::UsersWrite)?;
-    let parsed = body.parse()?;
+    let member = admit(&app, &signed_in, &grant, body.parse()?).await?;
+    let (location, version) = (format!("/users/{}", member.user), member.meta.version);
+    Ok(Created { data: member.into(), location, version })
+}
+
+/// Adds somebody: 2 to 5 reads, 1 transaction.
+pub(crate) async fn admit(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    parsed: Parsed,
+) -> Result<Membership, Problem> {
     let (now, platform, organization) = (app.now(), app.platform(), grant.organization());
-    refuse_unknown_role(&app, organization, parsed.role).await?;
+    refuse_unknown_role(app, organization, parsed.role).await?;
 
     let last_name = parsed.last_name.map(|name| name.to_string()).unwrap_or_default();
     let id = UserId::at(now, platform.random());
@@ -167,12 +187,10 @@ pub(crate) async fn user_create(
     };
     let mut member = Membership::new(organization, &user, parsed.role, parsed.branches, now);
     member.reach = parsed.reach;
-    let wanted = app.authority(&grant, &member, signed_in.authority.plan).await?;
+    let wanted = app.authority(grant, &member, signed_in.authority.plan).await?;
     refuse_beyond(&signed_in.authority, &wanted)?;
-    refuse_branches(&app, &signed_in, &member.branches, "branch_ids").await?;
+    refuse_branches(app, signed_in, &member.branches, "branch_ids").await?;
 
     user.password_hash = password::hash(&parsed.password, platform.random()).await?;
-    let member = add(&app, &grant, user, member).await?;
-    let version = member.meta.version;
-    Ok(Created { data: member.into(), location: format!("/users/{id}"), version })
+    add(app, grant, user, member).await
 }

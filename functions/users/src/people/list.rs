@@ -18,7 +18,7 @@ pub(crate) struct UserList {
 }
 
 /// Whom a list is about.
-struct Wanted {
+pub(crate) struct Wanted {
     status: Option<MemberStatus>,
     role: Option<RoleKey>,
     branch: Option<BranchId>,
@@ -26,11 +26,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(params: &Params) -> Result<Self, Problem> {
+    /// Reads it; `of_status` names the parameter that says whether they may come in.
+    pub(crate) fn read(params: &Params, of_status: &str) -> Result<Self, Problem> {
         let mut wrong = Vec::new();
-        let status = params.get("status").filter(|status| *status != "all").map(str::to_owned);
+        let status = params.get(of_status).filter(|status| *status != "all").map(str::to_owned);
         let wanted = Self {
-            status: word(status, "status", &mut wrong),
+            status: word(status, of_status, &mut wrong),
             role: params.parsed("role", &mut wrong),
             branch: params.parsed("branch_id", &mut wrong),
             words: params
@@ -48,7 +49,7 @@ impl Wanted {
         }
     }
 
-    fn is(&self, member: &Membership) -> bool {
+    pub(crate) fn is(&self, member: &Membership) -> bool {
         let found = |word: &String| {
             member.name.to_lowercase().contains(word.as_str()) || member.email.normalized().contains(word.as_str())
         };
@@ -77,7 +78,7 @@ pub(crate) async fn user_list(
     params: Params,
 ) -> Result<Data<UserList>, Problem> {
     let grant = signed_in.caller.allow(Permission::UsersRead)?;
-    let wanted = Wanted::read(&params)?;
+    let wanted = Wanted::read(&params, "status")?;
     let all = List::new(Slot::One, "all", "");
     let (members, pagination) =
         page_of(&app, &grant, &params, &all, wanted.shown(), |member: &Membership| wanted.is(member)).await?;

@@ -77,6 +77,14 @@ struct Patch {
 }
 
 impl UserUpdate {
+    /// The role that it gives, if any.
+    pub(crate) const fn role(&self) -> Option<RoleKey> {
+        match self.role {
+            Field::Given(role) => Some(role),
+            Field::Absent | Field::Null | Field::Wrong(_) => None,
+        }
+    }
+
     /// The fields it writes, as records name them.
     fn written(&self) -> Vec<&'static str> {
         written([
@@ -183,18 +191,31 @@ pub(crate) async fn user_update(
     Body(body): Body<UserUpdate>,
 ) -> Result<Versioned<UserView>, Problem> {
     let grant = signed_in.caller.allow(Permission::UsersWrite)?;
+    let member = update(&app, &signed_in, &grant, id, if_match, body).await?;
+    let version = member.meta.version;
+    Ok(Versioned(member.into(), version))
+}
+
+/// Changes somebody.
+pub(crate) async fn update(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    id: UserId,
+    if_match: IfMatch,
+    body: UserUpdate,
+) -> Result<Membership, Problem> {
     let fields = body.written();
     let (patch, now) = (body.parse()?, app.now());
     if let Some(Some(manager)) = patch.manager {
-        refuse_manager(&app, &grant, id, manager).await?;
+        refuse_manager(app, grant, id, manager).await?;
     }
     let account = |user: &mut User| patch.account(user);
-    let mut edit = Edit::of(&app, &signed_in, &grant, id).seen(if_match, &fields);
+    let mut edit = Edit::of(app, signed_in, grant, id).seen(if_match, &fields);
     if patch.first_name.is_some() || patch.last_name.is_some() || patch.phone.is_some() {
         edit = edit.with_account(&account);
     }
     let member = edit.run(|member| Ok(patch.apply(member, now))).await?;
     app.forget_everybody();
-    let version = member.meta.version;
-    Ok(Versioned(member.into(), version))
+    Ok(member)
 }

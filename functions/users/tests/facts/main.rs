@@ -1,5 +1,6 @@
 //! What `users` promises.
 
+mod agents;
 mod api_keys;
 mod escalation;
 mod invites;

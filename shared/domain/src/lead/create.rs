@@ -117,7 +117,9 @@ impl Lead {
             Count::daily("stage_entered", Some(branch), now, stage.as_str()),
         ];
         let gauges = lead.gauges_since(None, pipeline);
-        Ok(Change::create(lead, "lead.created").counting(counts).counting(gauges))
+        let created = Change::create(lead, "lead.created").counting(counts).counting(gauges);
+        // A creation has no changes; who follows it need not read the lead for this.
+        Ok(if let Some(owner) = assigned_to { created.with("assigned_to", owner) } else { created })
     }
 }
 

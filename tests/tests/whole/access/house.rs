@@ -148,6 +148,7 @@ impl House {
                 };
                 user.to_string()
             }
+            Subject::Agent => self.agent(tenant, branch, place, person).await,
             Subject::Myself => person.user.to_string(),
             Subject::Session => {
                 let whose = match place {
@@ -202,9 +203,35 @@ impl House {
                 self.activity(subject, (by, tenant, branch), whose, &lead, word).await
             }
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
+            Subject::Broadcast => self.broadcast(by, owner, word).await,
+            Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
+    }
+
+    /// Somebody who works leads: themselves, where they do.
+    async fn agent(&self, tenant: &Tenant, branch: BranchId, place: Place, person: &Person) -> String {
+        let user = match place {
+            Place::OtherBranch => self.colleague.user,
+            Place::Own if person.claims.role.parse().is_ok_and(Role::works_leads) => person.user,
+            _ => self.world.a_person(tenant, Role::Agent, branch).await.user,
+        };
+        user.to_string()
+    }
+
+    /// Something that somebody was told.
+    async fn notification(&self, by: &Person, place: Place, owner: Option<&Person>, word: &str) -> String {
+        let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+        let body = json!({"title": format!("{word} notification"), "message": "Look at it.", "user_id": of.user});
+        text(&self.to("notifications", Ask::post("/notifications", body).by(by)).await.data(201)["id"])
+    }
+
+    /// A notification to many. Whoever may send none sees none either; the administrator's then is as good.
+    async fn broadcast(&self, by: &Person, owner: Option<&Person>, word: &str) -> String {
+        let by = owner.filter(|person| person.claims.role.parse().is_ok_and(may_broadcast)).unwrap_or(by);
+        let body = json!({"title": format!("{word} broadcast"), "message": "Look at it."});
+        text(&self.to("notifications", Ask::post("/notifications/system", body).by(by)).await.data(202)["id"])
     }
 
     /// Something that happened around signing in, as the store keeps it.
@@ -442,14 +469,20 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::ApiKey => domain::ApiKeyId::at(now, bits).to_string(),
         Subject::ReferralLink | Subject::DeletedReferralLink => domain::ReferralLinkId::at(now, bits).to_string(),
         Subject::Role | Subject::DeletedRole => domain::RoleId::at(now, bits).to_string(),
-        Subject::Person | Subject::Myself | Subject::User | Subject::PendingUser => {
+        Subject::Person | Subject::Agent | Subject::Myself | Subject::User | Subject::PendingUser => {
             domain::UserId::at(now, bits).to_string()
         }
         Subject::Call | Subject::DeletedCall => domain::CallId::at(now, bits).to_string(),
         Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
+        Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
+        Subject::Notification => domain::NotificationId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }
+}
+
+fn may_broadcast(role: Role) -> bool {
+    role.permissions().has(domain::Permission::NotificationsBroadcast)
 }

@@ -196,6 +196,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::ApiKey,
             Subject::ReferralLink,
             Subject::Role,
+            Subject::Notification,
+            Subject::Broadcast,
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,
@@ -204,7 +206,9 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             house.about(subject, Place::OtherOrganization, &house.admin).await;
         }
     }
-    house.world.a_person(&house.theirs, Role::Agent, house.theirs.branch).await;
+    for _ in 0..2 {
+        house.world.a_person(&house.theirs, Role::Agent, house.theirs.branch).await;
+    }
     house.world.settle_audited().await;
     let mut without = Vec::new();
     for (operation, row) in matrix().iter().filter(|(operation, _)| operation.takes_cursor) {

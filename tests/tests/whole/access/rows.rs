@@ -44,6 +44,8 @@ pub(super) enum Subject {
     PendingUser,
     /// A person whom leads are assigned to.
     Person,
+    /// Somebody who works leads: the caller where they do.
+    Agent,
     /// The caller.
     Myself,
     /// A sign-in, the caller's where it is their own.
@@ -74,6 +76,10 @@ pub(super) enum Subject {
     DeletedNote,
     /// An import, by the caller where it is their own.
     Job,
+    /// Something that somebody was told: the caller where it is their own.
+    Notification,
+    /// A notification to many, sent by the caller where it is their own.
+    Broadcast,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -162,6 +168,23 @@ use Payload::{File, Json, Naming, Nothing};
 
 /// Every operation, in the order of their ids.
 pub(super) const ROWS: &[Row] = &[
+    row(
+        "agent_create",
+        May(UsersWrite),
+        Subject::None,
+        201,
+        Naming(|named, n| {
+            json!({
+                "email": format!("an_agent_{n}@example.com"), "first_name": "Asha", "password": "correct horse battery",
+                "branch_ids": [named.branch],
+            })
+        }),
+    ),
+    row("agent_list", May(AgentsRead), Subject::None, 200, Nothing),
+    row("agent_stats", May(AgentsRead), Subject::Agent, 200, Nothing),
+    row("agent_status_change", May(AgentsWrite), Subject::Agent, 200, Json(|_| json!({"status": "break"}))),
+    row("agent_update", May(UsersWrite), Subject::Agent, 200, Json(|_| json!({"department": "Calls"}))),
+    row("agent_view", May(AgentsRead), Subject::Agent, 200, Nothing),
     row("analytics_dashboard", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
@@ -208,6 +231,8 @@ pub(super) const ROWS: &[Row] = &[
     row("branch_restore", May(BranchesWrite), Subject::ClosedBranch, 200, Nothing),
     row("branch_update", May(BranchesWrite), Subject::Branch, 200, Json(|_| json!({"city": "Pune"}))),
     row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
+    row("broadcast_list", May(NotificationsBroadcast), Subject::None, 200, Nothing),
+    row("broadcast_view", May(NotificationsBroadcast), Subject::Broadcast, 200, Nothing),
     row("call_create", May(CallsWrite), Subject::None, 201, Json(|_| json!({"phone": "9876543210"}))),
     row("call_delete", May(CallsDelete), Subject::Call, 200, Nothing),
     row("call_end", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"outcome": "interested"}))),
@@ -300,6 +325,35 @@ pub(super) const ROWS: &[Row] = &[
     row("note_restore", May(NotesWrite), Subject::DeletedNote, 200, Nothing),
     row("note_update", May(NotesWrite), Subject::Note, 200, Json(|n| json!({"content": format!("Note {n}")}))),
     row("note_view", May(NotesRead), Subject::Note, 200, Nothing),
+    row(
+        "notification_broadcast",
+        May(NotificationsBroadcast),
+        Subject::None,
+        202,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it.", "roles": ["agent"]})),
+    ),
+    row(
+        "notification_create",
+        SignIn,
+        Subject::None,
+        201,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
+    ),
+    row("notification_delete", SignIn, Subject::Notification, 200, Nothing),
+    row("notification_list", SignIn, Subject::None, 200, Nothing),
+    row("notification_list_by_agent", SignIn, Subject::Person, 200, Nothing),
+    row("notification_read", SignIn, Subject::Notification, 200, Nothing),
+    row("notification_read_all", SignIn, Subject::None, 200, Nothing),
+    row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
+    row("notification_stats", SignIn, Subject::Person, 200, Nothing),
+    row(
+        "notification_system",
+        May(NotificationsBroadcast),
+        Subject::None,
+        202,
+        Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
+    ),
+    row("notification_view", SignIn, Subject::Notification, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
     row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),

@@ -1,0 +1,5 @@
+//! What `broadcasts` promises.
+
+mod faults;
+mod support;
+mod telling;

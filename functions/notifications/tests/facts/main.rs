@@ -1,0 +1,6 @@
+//! What `notifications` promises.
+
+mod broadcasts;
+mod inbox;
+mod reach;
+mod support;
