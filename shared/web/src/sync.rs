@@ -190,7 +190,7 @@ impl Rejected {
 
 /// What a client must know.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Changes<V> {
+pub struct Fetched<V> {
     /// Records as they are now. Some may be known already.
     server_changes: Vec<V>,
     /// What is no longer theirs: deleted, or gone to somebody else.
@@ -211,7 +211,7 @@ pub struct SyncAnswer<V> {
     conflicts: Vec<Conflict<V>>,
     rejected: Vec<Rejected>,
     #[serde(flatten)]
-    changes: Changes<V>,
+    changes: Fetched<V>,
 }
 
 /// What became of one change.
@@ -227,7 +227,7 @@ pub enum Outcome<V> {
 
 impl<V> SyncAnswer<V> {
     /// The answer to a batch.
-    pub fn new(outcomes: impl IntoIterator<Item = Outcome<V>>, rejected: Vec<Rejected>, changes: Changes<V>) -> Self {
+    pub fn new(outcomes: impl IntoIterator<Item = Outcome<V>>, rejected: Vec<Rejected>, changes: Fetched<V>) -> Self {
         let mut answer = Self { applied: Vec::new(), conflicts: Vec::new(), rejected, changes };
         for outcome in outcomes {
             match outcome {
@@ -270,7 +270,7 @@ impl SyncRequest {
         for (index, change) in changes.into_iter().enumerate() {
             match wanted(index, change, key, &batch.client) {
                 Ok(wanted) => batch.wanted.push(wanted),
-                Err(rejected) => batch.rejected.push(rejected),
+                Err(rejected) => batch.rejected.push(*rejected),
             }
         }
         Ok(batch)
@@ -289,11 +289,11 @@ fn limit(given: Option<u32>, wrong: &mut Vec<FieldInvalid>) -> NonZeroU32 {
     }
 }
 
-fn wanted(index: usize, change: Map<String, Value>, key: &HashKey, client: &str) -> Result<Wanted, Rejected> {
+fn wanted(index: usize, change: Map<String, Value>, key: &HashKey, client: &str) -> Result<Wanted, Box<Rejected>> {
     let named = change.get("id").and_then(Value::as_str).unwrap_or_default().chars().take(MAX_NAME).collect::<String>();
     let mut wrong = Vec::new();
     let unread = |error: serde_json::Error| FieldInvalid::new("", Invalid::new("bad_change", error.to_string()));
-    let read = serde_json::from_value::<SyncChange>(Value::Object(change.clone()));
+    let read = serde_json::from_value::<SyncChange>(Value::Object(change));
     let parts = read.map_err(|error| wrong.push(unread(error))).ok().and_then(|change| {
         let w = &mut wrong;
         let SyncChange { op, id, base_version, fields, client_ts } = change;
@@ -313,14 +313,14 @@ fn wanted(index: usize, change: Map<String, Value>, key: &HashKey, client: &str)
             let sent = domain::sync::Sent { key: key.hash(&["sync", client, &text]), client: client.to_owned(), at };
             Ok(Wanted { index, op, id, base_version, fields, sent })
         }
-        _ => Err(Rejected {
+        _ => Err(Box::new(Rejected {
             index,
             id: named,
             code: "invalid_fields".to_owned(),
             detail: "The change cannot be understood.".to_owned(),
             errors: wrong.into_iter().map(FieldProblem::from).collect(),
             existing_id: None,
-        }),
+        })),
     }
 }
 
@@ -354,7 +354,7 @@ pub async fn fetch<R: Record, V>(
     list: (Slot, &'static str),
     (since, limit): (Option<&str>, NonZeroU32),
     view: impl Fn(R) -> V,
-) -> Result<Changes<V>, Problem> {
+) -> Result<Fetched<V>, Problem> {
     let (key, now) = (app.table().hash_key(), app.now());
     let name = format!("{}#feed#{}#{owner}", grant.organization(), R::KIND);
     let cursor = since
@@ -368,7 +368,7 @@ pub async fn fetch<R: Record, V>(
         }
         FeedError::Store(error) => error.into(),
     })?;
-    Ok(Changes {
+    Ok(Fetched {
         server_changes: records.into_iter().map(view).collect(),
         deleted_ids: gone.into_iter().map(|id| id.to_string()).collect(),
         next_cursor: next.seal(key, &name),

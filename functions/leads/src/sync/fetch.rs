@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::{Lead, Permission, UserId};
 use web::members::member;
-use web::sync::{Changes, SyncQuery, fetch, fetch_asked};
+use web::sync::{Fetched, SyncQuery, fetch, fetch_asked};
 use web::{App, Data, Envelope, Params, PathId, Problem, SignedIn};
 
 use super::LIST;
@@ -16,14 +16,14 @@ use crate::view::LeadView;
 #[utoipa::path(
     get, path = "/leads/sync/{agentId}", tag = "leads",
     params(("agentId" = UserId, Path, description = "A user's id."), SyncQuery),
-    responses((status = 200, description = "What changed.", body = Envelope<Changes<LeadView>>)),
+    responses((status = 200, description = "What changed.", body = Envelope<Fetched<LeadView>>)),
 )]
 pub(crate) async fn lead_sync_fetch(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(agent): PathId<UserId>,
     params: Params,
-) -> Result<Data<Changes<LeadView>>, Problem> {
+) -> Result<Data<Fetched<LeadView>>, Problem> {
     let grant = signed_in.caller.allow(Permission::LeadsRead)?;
     member(&app, &grant, agent).await?;
     let (since, limit) = fetch_asked(&params)?;

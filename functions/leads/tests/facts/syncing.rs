@@ -50,7 +50,7 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
-fn update(lead: &Value, fields: Value) -> Value {
+fn update(lead: &Value, fields: &Value) -> Value {
     json!({"op": "update", "id": lead["id"], "base_version": lead["version"], "fields": fields})
 }
 
@@ -111,7 +111,7 @@ async fn what_others_changed_elsewhere_in_the_lead_is_no_conflict() {
     let body = json!({"full_name": "Asha Example", "custom_fields": {"course": "MBBS", "year": 1}});
     let lead = ground.own_lead(&agent, body).await;
     ground.put(&lead, json!({"city": "Pune", "custom_fields": {"year": 2}})).await;
-    let change = update(&lead, json!({"source": "Google", "custom_fields": {"course": "BDS"}}));
+    let change = update(&lead, &json!({"source": "Google", "custom_fields": {"course": "BDS"}}));
     let answer = ground.pushed(&agent, json!([change])).await;
     assert_eq!((&answer["conflicts"], &answer["rejected"]), (&json!([]), &json!([])));
     assert_eq!(answer["applied"][0]["version"], 3);
@@ -126,7 +126,7 @@ async fn a_field_that_both_changed_keeps_its_value_until_the_conflict_is_resolve
     let agent = ground.person(Role::Agent).await;
     let lead = ground.own_lead(&agent, named("Asha Example")).await;
     ground.put(&lead, json!({"city": "Pune", "source": "Google"})).await;
-    let change = update(&lead, json!({"city": "Nagpur", "source": "Google", "medium": "cpc"}));
+    let change = update(&lead, &json!({"city": "Nagpur", "source": "Google", "medium": "cpc"}));
     let answer = ground.pushed(&agent, json!([change])).await;
     let conflict = &answer["conflicts"][0];
     assert_eq!(conflict["fields"], json!([{"field": "city", "client": "Nagpur", "server": "Pune"}]));
@@ -143,11 +143,11 @@ async fn a_stage_goes_with_the_details_and_conflicts_as_they_do() {
     let agent = ground.person(Role::Agent).await;
     let (lead, other) =
         (ground.own_lead(&agent, named("Asha Example")).await, ground.own_lead(&agent, named("Bela Example")).await);
-    let answer = ground.pushed(&agent, json!([update(&lead, json!({"status": "assessment", "city": "Pune"}))])).await;
+    let answer = ground.pushed(&agent, json!([update(&lead, &json!({"status": "assessment", "city": "Pune"}))])).await;
     assert_eq!(answer["applied"][0]["version"], 2, "one change, one event");
     let lost = json!({"status": "lost", "reason": "no budget"});
     Ask::post(format!("/leads/{}/status", id(&other)), lost).by(&ground.admin).of(&ground.router).await.expect(200);
-    let answer = ground.pushed(&agent, json!([update(&other, json!({"status": "assessment"}))])).await;
+    let answer = ground.pushed(&agent, json!([update(&other, &json!({"status": "assessment"}))])).await;
     let field = json!({"field": "status", "client": "assessment", "server": "lost"});
     assert_eq!(answer["conflicts"][0]["fields"], json!([field]));
     let far = ground.pushed(
@@ -168,8 +168,8 @@ async fn a_batch_that_comes_again_changes_nothing_and_answers_the_same() {
     let lead = ground.own_lead(&agent, named("Asha Example")).await;
     let new = ground.an_id();
     let batch = json!([
-        update(&lead, json!({"city": "Nagpur"})),
-        update(&lead, json!({"city": "Pune"})),
+        update(&lead, &json!({"city": "Nagpur"})),
+        update(&lead, &json!({"city": "Pune"})),
         {"op": "create", "id": new, "fields": {"full_name": "New Example", "phone": "9876543210"}},
         {"op": "update", "id": new, "base_version": 1, "fields": {"city": "Pune"}},
     ]);
@@ -203,12 +203,12 @@ async fn a_change_that_cannot_be_done_is_told_alone() {
             json!([
                 {"op": "create", "id": taken, "fields": {"full_name": "Same Number", "phone": "9876543210"}},
                 {"op": "create", "id": wrong, "fields": {"phone": "12", "email": "nobody"}},
-                update(&foreign, json!({"city": "Pune"})),
+                update(&foreign, &json!({"city": "Pune"})),
                 {"op": "update", "id": lead["id"], "fields": {}},
                 {"op": "update", "id": lead["id"], "base_version": 99, "fields": {"city": "Pune"}},
                 {"op": "change", "id": 7},
                 {"op": "delete", "id": lead["id"]},
-                update(&lead, json!({"city": "Pune", "shoe_size": 42})),
+                update(&lead, &json!({"city": "Pune", "shoe_size": 42})),
                 {"op": "create", "id": lead["id"], "fields": {"full_name": "Other Example"}},
             ]),
         )
@@ -252,7 +252,7 @@ async fn a_deleted_lead_is_told_as_such() {
         let answer = ground.pushed(&manager, delete(&changed["version"])).await;
         assert_eq!(answer["applied"][0]["id"], lead["id"]);
     }
-    let answer = ground.pushed(&manager, json!([update(&lead, json!({"city": "Nagpur"}))])).await;
+    let answer = ground.pushed(&manager, json!([update(&lead, &json!({"city": "Nagpur"}))])).await;
     assert_eq!((&answer["conflicts"][0]["server"], &answer["conflicts"][0]["fields"]), (&Value::Null, &json!([])));
 }
 

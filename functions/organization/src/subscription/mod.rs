@@ -47,8 +47,8 @@ pub(crate) struct Usage {
 impl Usage {
     /// What an organization uses now: 1 read, 2 Queries.
     async fn of(app: &App, organization: OrganizationId) -> Result<Self, Problem> {
-        let leads = async { Ok(app.table().live_leads(organization).await?) };
-        let messages = async { Ok(app.table().messages_this_month(organization, app.now()).await?) };
+        let leads = Box::pin(async { Ok(app.table().live_leads(organization).await?) });
+        let messages = Box::pin(async { Ok(app.table().messages_this_month(organization, app.now()).await?) });
         let (seats, leads, messages_this_month) = futures::try_join!(seats(app, organization), leads, messages)?;
         Ok(Self { seats: seats.active, leads, messages_this_month })
     }

@@ -177,14 +177,7 @@ impl House {
                 }
                 id
             }
-            Subject::Role | Subject::DeletedRole => {
-                let body = json!({"name": format!("{word} role {}", self.number()), "permissions": ["leads:read"]});
-                let id = text(&self.to("users", Ask::post("/roles", body).by(by)).await.data(201)["id"]);
-                if subject == Subject::DeletedRole {
-                    self.to("users", Ask::delete(format!("/roles/{id}")).by(by)).await.expect(200);
-                }
-                id
-            }
+            Subject::Role | Subject::DeletedRole => self.role(by, word, subject == Subject::DeletedRole).await,
             Subject::User | Subject::PendingUser => {
                 let user = self.world.a_person(tenant, Role::Viewer, branch).await.user;
                 if subject == Subject::PendingUser {
@@ -208,6 +201,15 @@ impl House {
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
+    }
+
+    async fn role(&self, by: &Person, word: &str, deleted: bool) -> String {
+        let body = json!({"name": format!("{word} role {}", self.number()), "permissions": ["leads:read"]});
+        let id = text(&self.to("users", Ask::post("/roles", body).by(by)).await.data(201)["id"]);
+        if deleted {
+            self.to("users", Ask::delete(format!("/roles/{id}")).by(by)).await.expect(200);
+        }
+        id
     }
 
     /// Somebody who works leads: themselves, where they do.
