@@ -127,8 +127,8 @@ impl CallEnd {
     }
 }
 
-/// Ends a call by our clock, with what came of it, moves its lead and makes a reminder, all in one transaction. Asked again, it answers
-/// the same and changes nothing.
+/// Ends a call by our clock, with what came of it, moves its lead and makes a reminder, all in one transaction. Asked
+/// again, it answers the same and changes nothing.
 #[utoipa::path(
     post, path = "/calls/{id}/end", tag = "calls",
     params(("id" = CallId, Path)),
