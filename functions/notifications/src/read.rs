@@ -3,7 +3,7 @@
 use axum::extract::State;
 use domain::{NotificationId, Permission};
 use store::{CommitError, Refused};
-use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
+use web::{App, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned, refuse_changed};
 
 use crate::view::NotificationView;
 use crate::{TRIES, reach};
@@ -17,9 +17,11 @@ pub(crate) async fn notification_read(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(id): PathId<NotificationId>,
+    if_match: IfMatch,
 ) -> Result<Versioned<NotificationView>, Problem> {
     for _ in 0..TRIES {
         let (grant, notification, inbox) = reach::one(&app, &signed_in, id, Permission::NotificationsWrite).await?;
+        refuse_changed(&app, &grant, &notification, if_match, &["is_read"]).await?;
         if inbox.is_read(&notification) {
             let version = notification.meta.version;
             return Ok(Versioned(NotificationView::of(notification, &inbox), version));

@@ -5,7 +5,7 @@ use domain::{Grant, Inbox, Permission, UserId};
 use serde::Serialize;
 use store::{CommitError, Refused};
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, PathId, Problem, SignedIn};
+use web::{App, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned, refuse_changed};
 
 use crate::{TRIES, reach};
 
@@ -18,19 +18,21 @@ pub(crate) struct AllRead {
     unread_count: u32,
 }
 
-/// Moves the mark up to which somebody has read everything: 1 read and 1 write, however many there are.
-async fn read_all(app: &App, grant: &Grant, user: UserId) -> Result<Data<AllRead>, Problem> {
+/// Moves the mark up to which somebody has read everything: 1 read and 1 write, however many there are. The answer's tag
+/// is the inbox's.
+async fn read_all(app: &App, grant: &Grant, user: UserId, if_match: IfMatch) -> Result<Versioned<AllRead>, Problem> {
     for _ in 0..TRIES {
         let now = app.now();
         let inbox: Inbox = app.table().inbox(grant, user, now).await?;
+        refuse_changed(app, grant, &inbox, if_match, &[]).await?;
         let updated = inbox.figures(None, now).unread;
         if updated == 0 {
-            return Ok(Data(AllRead { updated, unread_count: 0 }));
+            return Ok(Versioned(AllRead { updated, unread_count: 0 }, inbox.meta.version));
         }
         match app.table().commit(grant, inbox.read_all(now)).await {
             Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists, .. }) => {}
             Err(error) => return Err(error.into()),
-            Ok(_) => return Ok(Data(AllRead { updated, unread_count: 0 })),
+            Ok(inbox) => return Ok(Versioned(AllRead { updated, unread_count: 0 }, inbox.meta.version)),
         }
     }
     Err(Refused::Conflict.into())
@@ -44,10 +46,11 @@ async fn read_all(app: &App, grant: &Grant, user: UserId) -> Result<Data<AllRead
 pub(crate) async fn notification_read_all(
     State(app): State<App>,
     signed_in: SignedIn,
-) -> Result<Data<AllRead>, Problem> {
+    if_match: IfMatch,
+) -> Result<Versioned<AllRead>, Problem> {
     let user = signed_in.user;
     let grant = reach::of(&app, &signed_in, user, Permission::NotificationsWrite).await?;
-    read_all(&app, &grant, user).await
+    read_all(&app, &grant, user, if_match).await
 }
 
 /// The same for an agent: oneself, or with a permission somebody in reach.
@@ -60,7 +63,8 @@ pub(crate) async fn notification_read_all_of_agent(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(agent): PathId<UserId>,
-) -> Result<Data<AllRead>, Problem> {
+    if_match: IfMatch,
+) -> Result<Versioned<AllRead>, Problem> {
     let grant = reach::of(&app, &signed_in, agent, Permission::NotificationsWrite).await?;
-    read_all(&app, &grant, agent).await
+    read_all(&app, &grant, agent, if_match).await
 }

@@ -75,6 +75,12 @@ fn needs_fields(schema: &RefOr<Schema>, schemas: &BTreeMap<String, RefOr<Schema>
     }
 }
 
+fn refusal_of_the_gateway() -> Schema {
+    let message = ObjectBuilder::new().schema_type(Type::String).build();
+    let object = ObjectBuilder::new().schema_type(Type::Object).property("message", message).required("message");
+    Schema::Object(object.build())
+}
+
 fn shared() -> utoipa::openapi::Components {
     let problem = ResponseBuilder::new()
         .description("Something was not as it should be: RFC 9457, every wrong field named.")
@@ -82,6 +88,9 @@ fn shared() -> utoipa::openapi::Components {
             "application/problem+json",
             ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build(),
         )
+        // API Gateway has words of its own for what it refuses before a function is asked: a path that no route has, more
+        // requests than it takes, a function that gives up.
+        .content("application/json", ContentBuilder::new().schema(Some(refusal_of_the_gateway())).build())
         .build();
     let bearer = SecurityScheme::Http(
         HttpBuilder::new()

@@ -48,7 +48,7 @@ macro_rules! wire_text {
 /// Words of the API, one of which is meant: an enum that reads any case and writes the word as it stands here. The
 /// second argument is the code of a refusal.
 macro_rules! wire_enum {
-    ($(#[$doc:meta])* $name:ident, $code:literal, $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+) => {
+    ($(#[$doc:meta])* $name:ident, $code:literal, $($(#[$variant_doc:meta])* $variant:ident = $word:tt,)+) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
