@@ -4,9 +4,9 @@ use axum::extract::State;
 use domain::{Lead, LeadId, Note, Permission, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use views::LeadView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
-use crate::view::LeadView;
 use web::members::assignee;
 
 /// Who gets a lead; `null` takes it back.

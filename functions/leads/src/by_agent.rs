@@ -5,8 +5,8 @@ use domain::{Permission, UserId};
 use web::{App, Data, Envelope, Page, PageQuery, Params, PathId, Problem, SignedIn};
 
 use crate::list::listed;
+use crate::page::LeadList;
 use crate::plan::{FIELDS, filter};
-use crate::view::LeadList;
 use web::members::member;
 
 /// Lists the leads of a person, newest first. Filters as in the list of leads.

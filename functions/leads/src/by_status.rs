@@ -5,8 +5,8 @@ use domain::Permission;
 use web::{App, Data, Envelope, Page, PageQuery, Params, PathText, Problem, SignedIn};
 
 use crate::list::listed;
+use crate::page::LeadList;
 use crate::plan::{FIELDS, filter};
-use crate::view::LeadList;
 
 /// Lists the leads of a stage, newest first; `all` means any stage. Filters as in the list of leads.
 #[utoipa::path(

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use store::{CommitError, Refused};
 use utoipa::ToSchema;
+use views::LeadView;
 use web::room::room_for_lead;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
-use crate::view::LeadView;
 use web::members::{assignee, branch_for};
 
 /// A new lead. One of `full_name` (or `name`, or `first_name` and `last_name`), `phone`, `email` and
@@ -260,17 +260,20 @@ async fn owner(
 pub(crate) async fn commit(app: &App, grant: &Grant, change: Change<Lead>) -> Result<Lead, Problem> {
     match app.table().commit(grant, change).await {
         Ok(lead) => Ok(lead),
-        Err(CommitError::Refused { refused: Refused::Taken { field, holder }, .. }) => {
-            let problem = Problem::from(Refused::Taken { field, holder: None });
-            let visible = match holder.and_then(|holder| holder.parse::<LeadId>().ok()) {
-                Some(id) => app.table().get::<Lead>(grant, id).await.ok(),
-                None => None,
-            };
-            Err(match visible {
-                Some(lead) => problem.with("existing_id", lead.id),
-                None => problem,
-            })
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(refused(app, grant, error).await),
+    }
+}
+
+/// What a refused change of a lead means to the caller: 1 read where another lead has its number.
+pub(crate) async fn refused(app: &App, grant: &Grant, error: CommitError) -> Problem {
+    let CommitError::Refused { refused: Refused::Taken { field, holder }, .. } = error else { return error.into() };
+    let problem = Problem::from(Refused::Taken { field, holder: None });
+    let visible = match holder.and_then(|holder| holder.parse::<LeadId>().ok()) {
+        Some(id) => app.table().get::<Lead>(grant, id).await.ok(),
+        None => None,
+    };
+    match visible {
+        Some(lead) => problem.with("existing_id", lead.id),
+        None => problem,
     }
 }

@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{Lead, LeadId, Permission};
+use views::LeadView;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
-
-use crate::view::LeadView;
 
 /// Shows a lead. Costs 1 `GetItem`.
 #[utoipa::path(

@@ -13,6 +13,7 @@ mod import;
 mod jobs;
 mod list;
 mod merge;
+mod page;
 mod plan;
 mod restore;
 mod reveal;
@@ -21,7 +22,6 @@ mod search;
 mod status;
 mod sync;
 mod update;
-mod view;
 
 use axum::Router;
 use web::{App, Routes, routes};

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use domain::filter::Filter;
 use domain::{Grant, Lead, Permission};
+use views::LeadView;
 use web::{App, Data, Envelope, Page, PageQuery, Params, Problem, SignedIn};
 
+use crate::page::LeadList;
 use crate::plan::{Plan, filter, passes, plan};
 use crate::search;
-use crate::view::{LeadList, LeadView};
 
 /// Lists leads, newest first. Any field of a lead filters: `source=Google`, `score[gte]=50`,
 /// `tags[in]=a,b`, `custom_fields.Country=India`; `search` looks for words instead.

@@ -133,6 +133,6 @@ pub(crate) fn passes(residual: &Filter, lead: &Lead) -> bool {
         return true;
     }
     // The view's names are the filter's names; the stored form lacks empty fields and the times.
-    let view = crate::view::LeadView::new(lead.clone(), PersonalFields::ALL);
+    let view = views::LeadView::new(lead.clone(), PersonalFields::ALL);
     serde_json::to_value(view).is_ok_and(|view| residual.matches(&view))
 }

@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use domain::{Lead, LeadId, Permission};
+use views::LeadView;
 use web::room::room_for_lead;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
 
 use crate::create::commit;
-use crate::view::LeadView;
 
 /// Brings a deleted lead back. 409 `taken` where another lead has its number or address by now, 403 `plan_limit`
 /// where the plan holds no more leads.

@@ -3,10 +3,11 @@
 use axum::extract::State;
 use domain::terms::Query;
 use domain::{FieldInvalid, Grant, Invalid, Lead, Permission, Record as _};
+use views::LeadView;
 use web::{App, Data, Envelope, Page, PageQuery, Params, PathText, Problem, SignedIn};
 
+use crate::page::LeadList;
 use crate::plan::{filter, passes};
-use crate::view::{LeadList, LeadView};
 
 /// Finds leads by words that begin words of their name, their external id or the domain of their address. Addresses
 /// and numbers are kept as keyed hashes, so they are found whole, a number with its country code or without, and by its

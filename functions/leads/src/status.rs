@@ -5,9 +5,8 @@ use domain::pipeline::{MoveContext, StageKey};
 use domain::{FieldInvalid, Lead, LeadId, Note, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use views::LeadView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
-
-use crate::view::LeadView;
 
 /// The stage a lead goes to.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,10 +6,10 @@ use domain::{BranchId, EmailAddress, FieldInvalid, Label, LeadId, Permission, Ph
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use views::LeadView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
 use crate::create::{Names, READ_ONLY};
-use crate::view::LeadView;
 use web::members::branch_for;
 
 /// A merge update: a field that is absent stays, `null` clears it. `status` and `assigned_to` have

@@ -52,7 +52,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 15] = [
+pub(crate) const ALL: [Registered; 16] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -78,6 +78,7 @@ pub(crate) const ALL: [Registered; 15] = [
         code: http(leads::routes, leads::router),
     },
     Registered { binary: "activities", wire: alone, code: http(activities::routes, activities::router) },
+    Registered { binary: "sync", wire: alone, code: http(sync::routes, sync::router) },
     Registered { binary: "public", wire: alone, code: http(public::routes, public::router) },
     Registered { binary: "analytics", wire: alone, code: http(analytics::routes, analytics::router) },
     Registered { binary: "health", wire: alone, code: http(health::routes, health::router) },

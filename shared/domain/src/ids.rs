@@ -165,6 +165,8 @@ ids! {
     SettingsId = "set";
     /// Something that somebody should look at.
     SuspiciousActivityId = "sus";
+    /// A client's asking for what changed, and what came of it.
+    SyncRunId = "sync";
     /// A person who signs in.
     UserId = "usr";
 }

@@ -95,6 +95,12 @@ pub trait Record: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The lists that hold all that is somebody's, for kinds that clients keep while they are offline: their changes
+    /// enter the feed of whom they belong to.
+    fn all_of(_owner: UserId) -> Vec<List> {
+        Vec::new()
+    }
+
     /// When it goes by itself, for records that live for a while (sessions).
     fn expires(&self) -> Option<Timestamp> {
         None

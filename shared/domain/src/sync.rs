@@ -4,10 +4,87 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Event, FieldChange, Record, differences};
+use crate::values::wire_enum;
+use crate::{Event, FieldChange, Record, SyncRunId, UserId, differences};
+
+wire_enum! {
+    /// How a client asked.
+    SyncMode, "unknown_sync_mode",
+    /// For what changed since it last asked.
+    Incremental = "incremental",
+    /// For all there is, of all kinds.
+    Full = "full",
+    /// For one kind of records.
+    Selective = "selective",
+    /// Somebody wanted the client to begin anew.
+    Forced = "forced",
+}
+
+/// What came of a client's asking, as it is remembered for 30 days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRun {
+    /// Its id.
+    pub id: SyncRunId,
+    /// The kind of records.
+    pub records: String,
+    /// How it asked.
+    pub mode: SyncMode,
+    /// When.
+    pub at: Timestamp,
+    /// Who was signed in.
+    pub by: UserId,
+    /// The device as it names itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// Changes that were done.
+    #[serde(default)]
+    pub applied: u32,
+    /// Changes that others' stood against.
+    #[serde(default)]
+    pub conflicts: u32,
+    /// Changes that could not be done.
+    #[serde(default)]
+    pub rejected: u32,
+    /// Records that were told.
+    #[serde(default)]
+    pub told: u32,
+    /// Records that were told to be gone.
+    #[serde(default)]
+    pub gone: u32,
+    /// Whether there was more to tell.
+    #[serde(default)]
+    pub more: bool,
+}
+
+impl SyncRun {
+    /// One of which nothing has come yet.
+    pub fn new(id: SyncRunId, records: &str, mode: SyncMode, at: Timestamp, by: UserId) -> Self {
+        Self {
+            id,
+            records: records.to_owned(),
+            mode,
+            at,
+            by,
+            client: None,
+            applied: 0,
+            conflicts: 0,
+            rejected: 0,
+            told: 0,
+            gone: 0,
+            more: false,
+        }
+    }
+
+    /// Whether it stands in the history: most find nothing new.
+    pub fn is_worth_telling(&self) -> bool {
+        let Self { mode, applied, conflicts, rejected, told, gone, .. } = self;
+        *mode != SyncMode::Incremental || [applied, conflicts, rejected, told, gone].into_iter().any(|n| *n > 0)
+    }
+}
 
 /// What an event remembers of the change that a client sent, under `sync` in its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

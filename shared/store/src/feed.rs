@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use domain::{Grant, Record, Slot, UserId};
+use domain::{Grant, Record, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cursor::Cursor;
 use crate::error::StoreError;
 use crate::item::{n, s, text};
-use crate::keys::{self, attr};
+use crate::keys::{self, Key, attr};
 use crate::list::ListQuery;
 use crate::projections::StreamImage;
 use crate::table::Table;
 
 /// An entry lives for as long as a deleted record does; who was away for longer begins anew.
-const LIFE: SignedDuration = SignedDuration::from_hours(24 * domain::record::RESTORABLE_DAYS);
+pub(crate) const LIFE: SignedDuration = SignedDuration::from_hours(24 * domain::record::RESTORABLE_DAYS);
 /// Followers write entries at the same time, each by its clock: an entry may appear this long after its time, so the
 /// last part of a feed is told again.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(60);
@@ -44,6 +44,9 @@ pub enum FeedError {
     /// The cursor is older than the feed goes back: the client must begin anew.
     #[error("the cursor is too old")]
     Expired,
+    /// Somebody wanted the client to begin anew.
+    #[error("the client shall begin anew")]
+    Anew,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,29 +108,36 @@ impl Table {
                 entries.insert((key.pk, key.sk), id);
             }
         }
-        let ttl = (now + LIFE + OVERLAP).as_second();
-        let writes = entries.into_iter().map(|((pk, sk), id)| {
-            let put = PutRequest::builder()
-                .item(attr::PK, s(pk))
-                .item(attr::SK, s(sk))
-                .item(attr::SUBJECT, s(id))
-                .item(attr::TTL, n(ttl));
-            Ok(WriteRequest::builder().put_request(put.build()?).build())
-        });
+        let writes = entries.into_iter().map(|((pk, sk), id)| entry(Key { pk, sk }, id, now));
         let writes = writes.collect::<Result<Vec<_>, StoreError>>()?;
         let entered = writes.len();
         self.write_all(writes).await?;
         Ok(entered)
     }
 
-    /// The next part of what `owner`'s client must know of a kind of record that is listed by owner: all there is
-    /// where `cursor` is `None`, then what changed. 1 Query, and for changes 1 `BatchGetItem` a 100 records. A part may
-    /// tell again what an earlier one told.
+    /// Makes `owner`'s clients begin anew with these kinds of records: whoever goes on from a cursor of before is told.
+    /// 1 write unit a kind.
+    pub async fn begin_anew(
+        &self,
+        grant: &Grant,
+        owner: UserId,
+        kinds: &[&str],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // Whoever asked before goes on from no later than this, and whoever begins now from later.
+        let at = now - OVERLAP - SignedDuration::from_micros(1);
+        let key = |kind: &str| keys::feed_entry(grant.organization(), kind, &owner.to_string(), at, keys::ANEW);
+        let writes = kinds.iter().map(|kind| entry(key(kind), keys::ANEW, now)).collect::<Result<Vec<_>, _>>()?;
+        self.write_all(writes).await
+    }
+
+    /// The next part of what `owner`'s client must know of a kind of record that clients keep: all there is
+    /// where `cursor` is `None`, then what changed. 1 Query (of each of the lists that hold [all](Record::all_of)), and
+    /// for changes 1 `BatchGetItem` a 100 records. A part may tell again what an earlier one told.
     pub async fn changes_for<R: Record>(
         &self,
         grant: &Grant,
         owner: UserId,
-        (slot, question): (Slot, &'static str),
         cursor: Option<&Cursor>,
         limit: NonZeroU32,
         now: Timestamp,
@@ -143,7 +153,10 @@ impl Table {
         }
         match stand {
             Stand::All { began, after } => {
-                let mut query = ListQuery::new(slot, question, owner.to_string(), limit);
+                let lists = R::all_of(owner);
+                let Some(first) = lists.first() else { return Err(StoreError::unreadable(R::KIND, "no feed").into()) };
+                let mut query = ListQuery::new(first.slot, first.question, "", limit);
+                query.values = lists.into_iter().map(|list| list.value).collect();
                 query.cursor = after.map(Cursor::after);
                 let page = self.list(grant, &query, |_: &R| true).await?;
                 let more = page.next.is_some();
@@ -180,6 +193,9 @@ impl Table {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         let items = answer.items.unwrap_or_default();
+        if items.iter().any(|item| text(item, attr::SUBJECT) == Some(keys::ANEW)) {
+            return Err(FeedError::Anew);
+        }
         let mut ids: Vec<R::Id> = Vec::with_capacity(items.len());
         for id in items.iter().filter_map(|item| text(item, attr::SUBJECT)?.parse().ok()) {
             if !ids.contains(&id) {
@@ -206,6 +222,16 @@ impl Table {
         };
         Ok(Feed { records, gone, next: next.write(), more })
     }
+}
+
+/// An entry that names a subject.
+fn entry(key: Key, subject: &str, now: Timestamp) -> Result<WriteRequest, StoreError> {
+    let put = PutRequest::builder()
+        .item(attr::PK, s(key.pk))
+        .item(attr::SK, s(key.sk))
+        .item(attr::SUBJECT, s(subject))
+        .item(attr::TTL, n((now + LIFE + OVERLAP).as_second()));
+    Ok(WriteRequest::builder().put_request(put.build()?).build())
 }
 
 #[cfg(test)]

@@ -95,9 +95,11 @@ pub(crate) fn encode<R: Record>(table: &Table, record: &R) -> Result<Item, Store
         if let Some(branch) = record.branch() {
             item.insert(attr::BRANCH.into(), s(keys::bare(&branch.to_string())));
         }
-        if let Some(owner) = record.owner() {
-            item.insert(attr::OWNER.into(), s(keys::bare(&owner.to_string())));
-        }
+    }
+    if let Some(owner) = record.owner()
+        && (item.contains_key(attr::TERMS) || !R::all_of(owner).is_empty())
+    {
+        item.insert(attr::OWNER.into(), s(keys::bare(&owner.to_string())));
     }
     if let Some(expires) = record.expires() {
         item.insert(attr::TTL.into(), n(expires.as_second()));

@@ -11,6 +11,7 @@
 //! | a figure per day | table | `pk = org#count#metric#branch, sk between days` | 1 Query: 0.5 read a 4 KB |
 //! | a figure of now | table | the same, `sk begins_with now#` | likewise |
 //! | what changed for a person since | table | `pk = org#feed#kind#owner, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads |
+//! | that a client asked for it | table | `pk = org#sync#user, sk = last#kind or run#time` | 1 write, or 2 where there was something to tell |
 //! | what is due | `due` | `duepk = due#shard, duesk <= now` | 0.5 read a 4 KB, for each of 4 shards |
 //! | an import's progress | table | `pk = org#job, sk begins_with chunk#` | 1 Query: 1 read a 4 KB |
 //! | create with c claims and an event | table + 3 lists | one transaction | 2 × (w + e + c) + 3 × w write: 9 for a lead with 1 claim |
@@ -86,7 +87,7 @@ pub mod attr {
     pub const ORGANIZATION: &str = "org";
     /// The branch of a record that can be searched, its id without prefix.
     pub const BRANCH: &str = "br";
-    /// The owner of a record that can be searched, its id without prefix.
+    /// The owner of a record that can be searched or that clients keep while they are offline, its id without prefix.
     pub const OWNER: &str = "own";
     /// When DynamoDB may remove the item, in seconds of the epoch.
     pub const TTL: &str = "ttl";
@@ -118,6 +119,8 @@ pub const ROW_ERRORS: &str = "errors#";
 pub const AUDIT: &str = "audit";
 /// Begins the sort key of a block of it.
 pub const BLOCK: &str = "block#";
+/// The subject of an entry of a feed that says that whoever comes upon it begins anew.
+pub const ANEW: &str = "anew";
 /// Begins the sort key of a figure of now.
 pub const NOW: &str = "now#";
 
@@ -254,6 +257,26 @@ pub fn feed(organization: OrganizationId, kind: &str, owner: &str) -> String {
 /// An entry of a feed: a record that changed.
 pub fn feed_entry(organization: OrganizationId, kind: &str, owner: &str, at: Timestamp, id: &str) -> Key {
     Key { pk: feed(organization, kind, owner), sk: place(at, id) }
+}
+
+/// Begins the sort key of the last run of a kind of records.
+pub const SYNC_LAST: &str = "last#";
+/// Begins the sort key of a run in a person's history.
+pub const SYNC_RUN: &str = "run#";
+
+/// What became of a person's clients that work offline.
+pub fn syncs(organization: OrganizationId, owner: &str) -> String {
+    format!("{}#sync#{}", tenant(organization), bare(owner))
+}
+
+/// The last run of a kind of records.
+pub fn sync_last(organization: OrganizationId, owner: &str, kind: &str) -> Key {
+    Key { pk: syncs(organization, owner), sk: format!("{SYNC_LAST}{kind}") }
+}
+
+/// A run in a person's history.
+pub fn sync_run(organization: OrganizationId, owner: &str, at: Timestamp, id: &str) -> Key {
+    Key { pk: syncs(organization, owner), sk: format!("{SYNC_RUN}{}", place(at, id)) }
 }
 
 /// The partition of a figure; `None` for the whole organization.

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 20] = [
+const SAMPLES: [(&str, Option<u16>); 21] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -41,6 +41,7 @@ const SAMPLES: [(&str, Option<u16>); 20] = [
     ("organization", Some(401)),
     ("organization-settings", Some(401)),
     ("public", Some(404)),
+    ("sync", Some(401)),
     ("tick", None),
     ("users", Some(401)),
 ];

@@ -16,8 +16,9 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 10] = [
+pub(crate) const HTTP: [HttpFunction; 11] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
+    HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
@@ -62,7 +63,11 @@ impl Operation {
 
     /// Its path with something in the place of each name.
     pub(crate) fn filled(&self, with: &str) -> String {
-        let part = |part: &str| if part.starts_with('{') { with.to_owned() } else { part.to_owned() };
+        let part = |part: &str| match part {
+            "{type}" => "leads".to_owned(),
+            part if part.starts_with('{') => with.to_owned(),
+            part => part.to_owned(),
+        };
         self.path.split('/').map(part).collect::<Vec<_>>().join("/")
     }
 }

@@ -3,17 +3,18 @@
 use axum::extract::State;
 use domain::call::{CallDetails, Dialling, Held};
 use domain::{
-    BranchId, Call, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, FieldInvalid, HttpsUrl, LeadId, Note,
-    Permission, Phone, UserId,
+    BranchId, Call, CallDirection, CallId, CallOutcome, CallStatus, Change, CustomFields, FieldInvalid, Grant,
+    HttpsUrl, LeadId, Note, Permission, Phone, UserId,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use views::CallView;
 use web::members::branch_for;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
-use super::{CallView, READ_ONLY};
+use super::READ_ONLY;
 use crate::people::{agent, named_lead};
 
 /// A new call: planned with `scheduled_at`, begun now, or over and told of with `started_at` and `ended_at` or
@@ -161,20 +162,31 @@ pub(crate) async fn call_create(
     Body(body): Body<CallCreate>,
 ) -> Result<Created<CallView>, Problem> {
     let grant = signed_in.caller.allow(Permission::CallsWrite)?;
+    let change = dialled(&app, &signed_in, &grant, body).await?;
+    let call = app.table().commit(&grant, change).await?;
+    let (version, location) = (call.meta.version, format!("/calls/{}", call.id));
+    Ok(Created { data: CallView::seen_by(&grant, call), location, version })
+}
+
+/// A new call as a body asks for it.
+pub(super) async fn dialled(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    body: CallCreate,
+) -> Result<Change<Call>, Problem> {
     let Wanted { id, agent: named, lead, branch, mut details } = body.parse()?;
-    let agent = agent(&app, &grant, &signed_in, named).await?;
+    let agent = agent(app, grant, signed_in, named).await?;
     let branch = match lead {
         Some(lead) => {
-            let lead = named_lead(&app, &grant, lead, "lead_id").await?;
+            let lead = named_lead(app, grant, lead, "lead_id").await?;
             details.phone = details.phone.or(lead.phone);
             lead.branch_id
         }
-        None => branch_for(&app, &grant, &signed_in, branch).await?,
+        None => branch_for(app, grant, signed_in, branch).await?,
     };
     let now = app.now();
     let id = id.unwrap_or_else(|| CallId::at(now, app.platform().random()));
     let dialling = Dialling { id, organization: grant.organization(), branch, agent, lead, now };
-    let call = app.table().commit(&grant, Call::create(details, dialling)?).await?;
-    let (version, location) = (call.meta.version, format!("/calls/{}", call.id));
-    Ok(Created { data: CallView::seen_by(&grant, call), location, version })
+    Ok(Call::create(details, dialling)?)
 }

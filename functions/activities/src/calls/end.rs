@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use store::{CommitError, Refused};
 use utoipa::ToSchema;
+use views::CallView;
 use web::{App, Body, Envelope, Field, Fields, FromWire, PathId, Problem, SignedIn, Versioned};
 
-use super::CallView;
 use crate::people::named_lead;
 
 /// Tries against other writers of the same records.

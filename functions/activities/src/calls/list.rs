@@ -4,10 +4,11 @@ use axum::extract::State;
 use domain::{Call, Grant, Permission, PersonalFields};
 use serde::Serialize;
 use utoipa::ToSchema;
+use views::CallView;
 use web::listing::page_asked;
 use web::{App, Data, Envelope, PageQuery, Pagination, Params, Problem, SignedIn};
 
-use super::{CallView, KIND};
+use super::KIND;
 use crate::asked::{Question, RangeQuery, passes};
 
 /// A page of calls.

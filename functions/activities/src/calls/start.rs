@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{Call, CallId, Permission};
+use views::CallView;
 use web::{App, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned, change};
-
-use super::CallView;
 
 /// They begin to talk, by our clock. Asked again, it answers the same and changes nothing; 409 `illegal_transition`
 /// where the call was over before it began.

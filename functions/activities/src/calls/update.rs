@@ -3,16 +3,16 @@
 use axum::extract::State;
 use domain::call::CallPatch;
 use domain::{
-    Call, CallDirection, CallId, CallOutcome, CallStatus, FieldInvalid, HttpsUrl, LeadId, Note, Permission, Phone,
-    UserId,
+    Call, CallDirection, CallId, CallOutcome, CallStatus, FieldInvalid, Grant, HttpsUrl, LeadId, Note, Permission,
+    Phone, UserId,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use views::CallView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
-use super::CallView;
 use crate::people::{agent, named_lead};
 
 /// A merge update: a field that is absent stays, `null` clears it.
@@ -109,6 +109,23 @@ impl CallUpdate {
         };
         if wrong.is_empty() { Ok(wanted) } else { Err(wrong) }
     }
+
+    /// What it changes, with the people and the lead it names: 1 read for each.
+    pub(super) async fn patch(self, app: &App, signed_in: &SignedIn, grant: &Grant) -> Result<CallPatch, Problem> {
+        let Wanted { agent: named, lead, mut patch } = self.parse()?;
+        if named.is_some() {
+            patch.agent = Some(agent(app, grant, signed_in, named).await?);
+        }
+        patch.lead = match lead {
+            Some(Some(lead)) => {
+                let lead = named_lead(app, grant, lead, "lead_id").await?;
+                Some(Some((lead.id, lead.branch_id)))
+            }
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(patch)
+    }
 }
 
 /// Changes a call. With `If-Match`, 412 names the fields that others changed meanwhile.
@@ -126,18 +143,7 @@ pub(crate) async fn call_update(
     Body(body): Body<CallUpdate>,
 ) -> Result<Versioned<CallView>, Problem> {
     let grant = signed_in.caller.allow(Permission::CallsWrite)?;
-    let Wanted { agent: named, lead, mut patch } = body.parse()?;
-    if named.is_some() {
-        patch.agent = Some(agent(&app, &grant, &signed_in, named).await?);
-    }
-    patch.lead = match lead {
-        Some(Some(lead)) => {
-            let lead = named_lead(&app, &grant, lead, "lead_id").await?;
-            Some(Some((lead.id, lead.branch_id)))
-        }
-        Some(None) => Some(None),
-        None => None,
-    };
+    let patch = body.patch(&app, &signed_in, &grant).await?;
     let (now, writing) = (app.now(), patch.writing());
     let call = change(&app, &grant, id, if_match, &writing, |call: Call| Ok(call.update(patch.clone(), now)?)).await?;
     let version = call.meta.version;

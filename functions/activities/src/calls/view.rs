@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{Call, CallId, Permission};
+use views::CallView;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
-
-use super::CallView;
 
 /// Shows a call. Costs 1 `GetItem`.
 #[utoipa::path(

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::{Permission, Reminder, ReminderId};
+use views::ReminderView;
 use web::{App, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned};
 
-use super::{ReminderView, followed};
+use super::followed;
 
 /// It is done; the one that comes after it is made, if it was not before. Asked again, it answers the same and changes
 /// nothing; 409 `not_pending` where it was cancelled.

@@ -3,17 +3,18 @@
 use axum::extract::State;
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    BranchId, CallId, FieldInvalid, Label, LeadId, Note, Permission, Priority, Reminder, ReminderId, ReminderType,
-    UserId,
+    BranchId, CallId, Change, FieldInvalid, Grant, Label, LeadId, Note, Permission, Priority, Reminder, ReminderId,
+    ReminderType, UserId,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use views::ReminderView;
 use web::members::branch_for;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
+use super::RepeatInput;
 use super::repeat::RepeatBody;
-use super::{ReminderView, RepeatInput};
 use crate::people::{agent, named_call, named_lead};
 
 /// A new reminder.
@@ -129,17 +130,30 @@ pub(crate) async fn reminder_create(
     Body(body): Body<ReminderCreate>,
 ) -> Result<Created<ReminderView>, Problem> {
     let grant = signed_in.caller.allow(Permission::RemindersWrite)?;
+    let change = remembered(&app, &signed_in, &grant, body).await?;
+    let reminder = app.table().commit(&grant, change).await?;
+    let (version, location) = (reminder.meta.version, format!("/reminders/{}", reminder.id));
+    Ok(Created { data: reminder.into(), location, version })
+}
+
+/// A new reminder as a body asks for it.
+pub(super) async fn remembered(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    body: ReminderCreate,
+) -> Result<Change<Reminder>, Problem> {
     let Wanted { id, agent: named, lead, call, branch, details } = body.parse()?;
-    let agent = agent(&app, &grant, &signed_in, named).await?;
+    let agent = agent(app, grant, signed_in, named).await?;
     let call = match call {
-        Some(call) => Some(named_call(&app, &grant, call).await?),
+        Some(call) => Some(named_call(app, grant, call).await?),
         None => None,
     };
     let lead = lead.or(call.as_ref().and_then(|call| call.lead_id));
     let branch = match (lead, &call) {
-        (Some(lead), _) => named_lead(&app, &grant, lead, "lead_id").await?.branch_id,
+        (Some(lead), _) => named_lead(app, grant, lead, "lead_id").await?.branch_id,
         (None, Some(call)) => call.branch_id,
-        (None, None) => branch_for(&app, &grant, &signed_in, branch).await?,
+        (None, None) => branch_for(app, grant, signed_in, branch).await?,
     };
     let now = app.now();
     let remembering = Remembering {
@@ -151,7 +165,5 @@ pub(crate) async fn reminder_create(
         call: call.map(|call| call.id),
         now,
     };
-    let reminder = app.table().commit(&grant, Reminder::create(details, remembering)?).await?;
-    let (version, location) = (reminder.meta.version, format!("/reminders/{}", reminder.id));
-    Ok(Created { data: reminder.into(), location, version })
+    Ok(Reminder::create(details, remembering)?)
 }

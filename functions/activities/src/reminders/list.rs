@@ -4,10 +4,11 @@ use axum::extract::State;
 use domain::{Grant, Permission, Reminder};
 use serde::Serialize;
 use utoipa::ToSchema;
+use views::ReminderView;
 use web::listing::page_asked;
 use web::{App, Data, Envelope, PageQuery, Pagination, Params, Problem, SignedIn};
 
-use super::{KIND, ReminderView};
+use super::KIND;
 use crate::asked::{Question, RangeQuery, passes};
 
 /// A page of reminders.

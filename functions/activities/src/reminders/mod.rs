@@ -9,6 +9,7 @@ pub(crate) mod list;
 pub(crate) mod overdue;
 pub(crate) mod restore;
 pub(crate) mod snooze;
+pub(crate) mod sync;
 pub(crate) mod update;
 pub(crate) mod view;
 
@@ -16,19 +17,13 @@ mod repeat;
 
 use domain::filter::{FieldType, Fields};
 use domain::reminder::Completed;
-use domain::{
-    BranchId, CallId, FieldInvalid, Grant, Label, LeadId, Meta, Note, Priority, Reminder, ReminderId, ReminderStatus,
-    ReminderType, UserId,
-};
-use jiff::Timestamp;
-use serde::Serialize;
+use domain::{FieldInvalid, Grant, Priority, Reminder, ReminderId, ReminderStatus, ReminderType};
 use store::{CommitError, Refused};
-use utoipa::ToSchema;
 use web::{App, IfMatch, Problem, Sort, refuse_changed};
 
 use crate::asked::{Kind, word};
 
-pub(crate) use repeat::{RepeatInput, RepeatView};
+pub(crate) use repeat::RepeatInput;
 
 /// Tries against other writers of the same reminder.
 const TRIES: u32 = 8;
@@ -53,103 +48,6 @@ pub(crate) const KIND: Kind = Kind {
     statuses: Some(&["pending", "completed", "cancelled"]),
     sort: Sort { by: "due_at", newest_first: false },
 };
-
-/// A reminder.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Reminder)]
-pub(crate) struct ReminderView {
-    /// Its id.
-    id: ReminderId,
-    /// Who is told: a user's id.
-    #[serde(rename = "agentId")]
-    agent: UserId,
-    /// The branch it belongs to.
-    branch_id: BranchId,
-    /// What of, in a few words.
-    title: Label,
-    /// And in more.
-    #[schema(required)]
-    description: Option<Note>,
-    /// The lead it is about.
-    #[schema(required)]
-    lead_id: Option<LeadId>,
-    /// The call that it follows.
-    #[schema(required)]
-    call_id: Option<CallId>,
-    /// When.
-    #[schema(value_type = String, format = DateTime)]
-    due_at: Timestamp,
-    /// How urgent it is.
-    priority: Priority,
-    /// What it is for.
-    #[serde(rename = "type")]
-    kind: ReminderType,
-    /// Where it stands.
-    status: ReminderStatus,
-    /// How it comes again.
-    #[schema(required)]
-    repeat: Option<RepeatView>,
-    /// The one that comes after it, once it is made.
-    #[schema(required)]
-    next_id: Option<ReminderId>,
-    /// When it was done.
-    #[schema(value_type = Option<String>, format = DateTime, required)]
-    completed_at: Option<Timestamp>,
-    /// When it was told that it is due.
-    #[schema(value_type = Option<String>, format = DateTime, required)]
-    notified_at: Option<Timestamp>,
-    /// When it was created.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Timestamp,
-    /// When it last changed.
-    #[schema(value_type = String, format = DateTime)]
-    updated_at: Timestamp,
-    /// Its version; the number in its entity tag.
-    version: u64,
-}
-
-impl From<Reminder> for ReminderView {
-    fn from(reminder: Reminder) -> Self {
-        let Reminder {
-            meta: Meta { version, created_at, updated_at, organization: _, deleted_at: _ },
-            id,
-            branch_id,
-            agent,
-            title,
-            description,
-            lead_id,
-            call_id,
-            due_at,
-            priority,
-            kind,
-            status,
-            repeat,
-            next_id,
-            completed_at,
-            notified_at,
-        } = reminder;
-        Self {
-            id,
-            agent,
-            branch_id,
-            title,
-            description,
-            lead_id,
-            call_id,
-            due_at,
-            priority,
-            kind,
-            status,
-            repeat: repeat.map(RepeatView::from),
-            next_id,
-            completed_at,
-            notified_at,
-            created_at,
-            updated_at,
-            version,
-        }
-    }
-}
 
 /// Changes a reminder by a decision that may make the one that comes after it, both in one transaction; again where
 /// somebody else was faster. A decision that changes nothing writes nothing. 1 read, 1 transaction.

@@ -3,29 +3,10 @@
 use domain::reminder::{Repeat, RepeatEvery};
 use domain::{FieldInvalid, Invalid};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use web::{Field, FromWire};
-
-/// How a reminder comes again.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Repeat)]
-pub(crate) struct RepeatView {
-    /// What is counted.
-    every: RepeatEvery,
-    /// How many of them lie between two.
-    interval: u32,
-    /// None comes after this moment.
-    #[schema(value_type = Option<String>, format = DateTime, required)]
-    until: Option<Timestamp>,
-}
-
-impl From<Repeat> for RepeatView {
-    fn from(repeat: Repeat) -> Self {
-        Self { every: repeat.every(), interval: repeat.interval(), until: repeat.until() }
-    }
-}
 
 /// How a reminder shall come again: the word alone (`"daily"`), or with more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

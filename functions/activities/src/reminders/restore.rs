@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{Permission, Reminder, ReminderId};
+use views::ReminderView;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
-
-use super::ReminderView;
 
 /// Brings a deleted reminder back; if it is past due and was not told of, it is told of now.
 #[utoipa::path(

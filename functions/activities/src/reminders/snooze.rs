@@ -5,9 +5,10 @@ use domain::{FieldInvalid, Invalid, Permission, Reminder, ReminderId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use views::ReminderView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
-use super::{ReminderView, at};
+use super::at;
 
 /// A reminder is put off for at most so many minutes: 30 days.
 const MAX_MINUTES: u32 = 43_200;

@@ -3,15 +3,17 @@
 use axum::extract::State;
 use domain::reminder::ReminderPatch;
 use domain::{
-    FieldInvalid, Label, LeadId, Note, Permission, Priority, Reminder, ReminderId, ReminderStatus, ReminderType, UserId,
+    FieldInvalid, Grant, Label, LeadId, Note, Permission, Priority, Reminder, ReminderId, ReminderStatus, ReminderType,
+    UserId,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use views::ReminderView;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned};
 
 use super::repeat::RepeatBody;
-use super::{ReminderView, RepeatInput, followed};
+use super::{RepeatInput, followed};
 use crate::people::{agent, named_lead};
 
 /// A merge update: a field that is absent stays, `null` clears it.
@@ -95,6 +97,49 @@ impl ReminderUpdate {
         };
         if wrong.is_empty() { Ok(wanted) } else { Err(wrong) }
     }
+
+    /// What it changes, with the people and the lead it names: 1 read for each.
+    pub(super) async fn asked(self, app: &App, signed_in: &SignedIn, grant: &Grant) -> Result<Asked, Problem> {
+        let Wanted { agent: named, lead, repeat, mut patch } = self.parse()?;
+        if named.is_some() {
+            patch.agent = Some(agent(app, grant, signed_in, named).await?);
+        }
+        patch.lead = match lead {
+            Some(Some(lead)) => {
+                let lead = named_lead(app, grant, lead, "lead_id").await?;
+                Some(Some((lead.id, lead.branch_id)))
+            }
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(Asked { patch, repeat })
+    }
+}
+
+/// What a body changes; how a reminder comes again counts from when it is due, so that is known with the reminder only.
+pub(super) struct Asked {
+    patch: ReminderPatch,
+    repeat: Option<Option<RepeatInput>>,
+}
+
+impl Asked {
+    /// The fields it writes.
+    pub(super) fn writing(&self) -> Vec<&'static str> {
+        let mut writing = self.patch.writing();
+        writing.extend(self.repeat.map(|_| "repeat"));
+        writing
+    }
+
+    /// What it changes of this reminder.
+    pub(super) fn patch_of(&self, reminder: &Reminder) -> Result<ReminderPatch, Problem> {
+        let first = self.patch.due_at.unwrap_or(reminder.due_at);
+        let repeat = match self.repeat {
+            Some(Some(repeat)) => Some(Some(repeat.from(first).map_err(|error| Problem::invalid([error]))?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        Ok(ReminderPatch { repeat, ..self.patch.clone() })
+    }
 }
 
 /// Changes a reminder. With `If-Match`, 412 names the fields that others changed meanwhile.
@@ -112,30 +157,12 @@ pub(crate) async fn reminder_update(
     Body(body): Body<ReminderUpdate>,
 ) -> Result<Versioned<ReminderView>, Problem> {
     let grant = signed_in.caller.allow(Permission::RemindersWrite)?;
-    let Wanted { agent: named, lead, repeat, mut patch } = body.parse()?;
-    if named.is_some() {
-        patch.agent = Some(agent(&app, &grant, &signed_in, named).await?);
-    }
-    patch.lead = match lead {
-        Some(Some(lead)) => {
-            let lead = named_lead(&app, &grant, lead, "lead_id").await?;
-            Some(Some((lead.id, lead.branch_id)))
-        }
-        Some(None) => Some(None),
-        None => None,
-    };
-    let mut writing = patch.writing();
-    writing.extend(repeat.map(|_| "repeat"));
+    let asked = body.asked(&app, &signed_in, &grant).await?;
     let zone = app.organization(&grant).await?.time_zone();
     let (now, next) = (app.now(), ReminderId::at(app.now(), app.platform().random()));
-    let reminder = followed(&app, &grant, id, if_match, &writing, |reminder: Reminder| {
-        let first = patch.due_at.unwrap_or(reminder.due_at);
-        let repeat = match repeat {
-            Some(Some(repeat)) => Some(Some(repeat.from(first).map_err(|error| Problem::invalid([error]))?)),
-            Some(None) => Some(None),
-            None => None,
-        };
-        Ok(reminder.update(ReminderPatch { repeat, ..patch.clone() }, next, &zone, now)?)
+    let reminder = followed(&app, &grant, id, if_match, &asked.writing(), |reminder: Reminder| {
+        let patch = asked.patch_of(&reminder)?;
+        Ok(reminder.update(patch, next, &zone, now)?)
     })
     .await?;
     let version = reminder.meta.version;

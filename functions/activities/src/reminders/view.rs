@@ -2,9 +2,8 @@
 
 use axum::extract::State;
 use domain::{Permission, Reminder, ReminderId};
+use views::ReminderView;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
-
-use super::ReminderView;
 
 /// Shows a reminder. Costs 1 `GetItem`.
 #[utoipa::path(

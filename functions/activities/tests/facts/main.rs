@@ -5,3 +5,4 @@ mod ending;
 mod notes;
 mod reminders;
 mod support;
+mod syncing;

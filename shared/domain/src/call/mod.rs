@@ -124,6 +124,9 @@ impl Record for Call {
         lists.extend(self.lead_id.map(|lead| List::new(Slot::Three, "lead", lead)));
         lists
     }
+    fn all_of(agent: UserId) -> Vec<List> {
+        vec![List::new(Slot::Two, "agent", agent)]
+    }
     fn order(&self) -> Timestamp {
         self.at()
     }

@@ -52,6 +52,26 @@ impl CallPatch {
         .filter_map(|(name, written)| written.then_some(name))
         .collect()
     }
+
+    /// What is left of it without these fields; `metadata.x` names one of the free fields.
+    #[must_use]
+    pub fn without<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        for field in fields {
+            match field {
+                "agentId" => self.agent = None,
+                "lead_id" => self.lead = None,
+                "phone" => self.phone = None,
+                "direction" => self.direction = None,
+                "status" => self.status = None,
+                "outcome" => self.outcome = None,
+                "notes" => self.notes = None,
+                "scheduled_at" => self.scheduled_at = None,
+                "recording_url" => self.recording_url = None,
+                _ => CustomFields::keep(&mut self.metadata, field.strip_prefix("metadata.")),
+            }
+        }
+        self
+    }
 }
 
 impl Call {

@@ -171,6 +171,9 @@ impl Record for Lead {
             List::new(Slot::Three, "stage", Self::branch_stage(self.branch_id, self.status.as_str())),
         ]
     }
+    fn all_of(owner: UserId) -> Vec<List> {
+        vec![List::new(Slot::Two, "owner", Self::owner_value(Some(owner)))]
+    }
     fn claims(&self) -> Vec<Claim> {
         [
             self.email.as_ref().map(Self::email_claim),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Lead;
 use crate::pipeline::Pipeline;
-use crate::{BranchId, Change, EmailAddress, FieldInvalid, Label, PersonName, Phone, Priority, Tags};
+use crate::{BranchId, Change, CustomFields, EmailAddress, FieldInvalid, Label, PersonName, Phone, Priority, Tags};
 
 /// A merge update: `None` keeps, `Some(None)` clears, `Some(Some(value))` sets.
 #[derive(Debug, Clone, Default)]
@@ -90,15 +90,7 @@ impl LeadPatch {
                 "priority" => self.priority = None,
                 "tags" => self.tags = None,
                 "branch_id" => self.branch_id = None,
-                _ => {
-                    let Some(key) = field.strip_prefix("custom_fields.") else { continue };
-                    match &mut self.custom_fields {
-                        Some(Some(patch)) => drop(patch.remove(key)),
-                        // Clearing them all would clear the one that must stay.
-                        Some(None) => self.custom_fields = None,
-                        None => {}
-                    }
-                }
+                _ => CustomFields::keep(&mut self.custom_fields, field.strip_prefix("custom_fields.")),
             }
         }
         self
@@ -144,7 +136,7 @@ impl Lead {
         }
         after.custom_fields = match custom_fields {
             None => after.custom_fields,
-            Some(None) => crate::CustomFields::default(),
+            Some(None) => CustomFields::default(),
             Some(Some(patch)) => after.custom_fields.merge(patch).map_err(|errors| {
                 let within = |field: String| {
                     if field.is_empty() { "custom_fields".into() } else { format!("custom_fields.{field}") }

@@ -219,6 +219,10 @@ impl Record for Reminder {
         lists.extend(self.lead_id.map(|lead| List::new(Slot::Three, "lead", lead)));
         lists
     }
+    fn all_of(agent: UserId) -> Vec<List> {
+        let of = |status: &ReminderStatus| List::new(Slot::Two, "agent", Self::agent_status(agent, *status));
+        ReminderStatus::ALL.iter().map(of).collect()
+    }
     fn order(&self) -> Timestamp {
         self.due_at
     }

@@ -48,6 +48,26 @@ impl ReminderPatch {
         .filter_map(|(name, written)| written.then_some(name))
         .collect()
     }
+
+    /// What is left of it without these fields; `repeat.x` is a part of how it comes again.
+    #[must_use]
+    pub fn without<'a>(mut self, fields: impl IntoIterator<Item = &'a str>) -> Self {
+        for field in fields {
+            match field {
+                "agentId" => self.agent = None,
+                "title" => self.title = None,
+                "description" => self.description = None,
+                "lead_id" => self.lead = None,
+                "due_at" => self.due_at = None,
+                "priority" => self.priority = None,
+                "type" => self.kind = None,
+                "status" => self.status = None,
+                _ if field == "repeat" || field.starts_with("repeat.") => self.repeat = None,
+                _ => {}
+            }
+        }
+        self
+    }
 }
 
 impl Reminder {

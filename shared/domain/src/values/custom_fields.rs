@@ -27,6 +27,17 @@ impl CustomFields {
         Self::default().merge(fields)
     }
 
+    /// Takes a key out of a merge update, so that what stands is kept.
+    pub(crate) fn keep(patch: &mut Option<Option<Map<String, Value>>>, key: Option<&str>) {
+        let Some(key) = key else { return };
+        match patch {
+            Some(Some(patch)) => drop(patch.shift_remove(key)),
+            // Clearing them all would clear the one that must stay.
+            Some(None) => *patch = None,
+            None => {}
+        }
+    }
+
     /// A merge update: keys of the patch replace ours, `null` removes, the rest stays. Values are
     /// replaced whole; objects within are not merged.
     pub fn merge(&self, patch: Map<String, Value>) -> Result<Self, Vec<FieldInvalid>> {

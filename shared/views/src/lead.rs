@@ -7,12 +7,11 @@ use domain::{
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::Pagination;
 
 /// A lead.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Lead)]
-pub(crate) struct LeadView {
+pub struct LeadView {
     /// Its id.
     id: LeadId,
     /// Its id in the system it came from.
@@ -80,23 +79,14 @@ pub(crate) struct LeadView {
     version: u64,
 }
 
-/// A page of leads.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LeadList {
-    /// The leads.
-    pub(crate) leads: Vec<LeadView>,
-    /// Where the page stands.
-    pub(crate) pagination: Pagination,
-}
-
 impl LeadView {
     /// A lead as whoever has the grant sees it.
-    pub(crate) fn seen_by(grant: &Grant, lead: Lead) -> Self {
+    pub fn seen_by(grant: &Grant, lead: Lead) -> Self {
         Self::new(lead, grant.clear())
     }
 
     /// A lead with these personal fields in the clear.
-    pub(crate) fn new(lead: Lead, clear: PersonalFields) -> Self {
+    pub fn new(lead: Lead, clear: PersonalFields) -> Self {
         let Lead {
             meta: Meta { version, created_at, updated_at, organization: _, deleted_at: _ },
             id,

@@ -1,15 +1,21 @@
 //! How clients that work offline bring their changes and fetch those of others.
 
-use axum::http::StatusCode;
-use domain::{FieldInvalid, Grant, Invalid, Record, Slot, UserId};
+mod fetch;
+mod push;
+
+use std::num::NonZeroU32;
+
+use domain::{FieldInvalid, Invalid};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::num::NonZeroU32;
-use store::{Cursor, Feed, FeedError, HashKey};
+use store::HashKey;
 use utoipa::ToSchema;
 
-use crate::{App, Field, FieldProblem, Fields, FromWire, Params, Problem};
+use crate::{Field, FieldProblem, Fields, FromWire, Problem};
+
+pub use fetch::{Asking, SyncQuery, fetch, fetch_asked};
+pub use push::{Merged, Offline, push, read};
 
 /// A batch holds so many changes; a client with more sends several.
 pub const MAX_CHANGES: usize = 100;
@@ -204,6 +210,13 @@ pub struct Fetched<V> {
     server_time: Timestamp,
 }
 
+impl<V> Fetched<V> {
+    /// Whether there is more now.
+    pub const fn has_more(&self) -> bool {
+        self.has_more
+    }
+}
+
 /// What became of a batch, and what else a client must know.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncAnswer<V> {
@@ -322,57 +335,4 @@ fn wanted(index: usize, change: Map<String, Value>, key: &HashKey, client: &str)
             existing_id: None,
         })),
     }
-}
-
-/// The parameters of a fetch, for its document.
-#[derive(Debug, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the document's only; fetch_asked reads them")]
-pub struct SyncQuery {
-    /// The `next_cursor` of the last answer; without it, everything is told from the beginning.
-    since: Option<String>,
-    /// Records that an answer tells at most.
-    #[param(minimum = 1, maximum = 200, default = 200)]
-    limit: Option<u32>,
-}
-
-/// What a fetch asks for.
-pub fn fetch_asked(params: &Params) -> Result<(Option<String>, NonZeroU32), Problem> {
-    let mut wrong = Vec::new();
-    let given = params.number("limit", &mut wrong);
-    let limit = limit(given, &mut wrong);
-    if wrong.is_empty() { Ok((params.get("since").map(str::to_owned), limit)) } else { Err(wrong.into()) }
-}
-
-/// What `owner`'s client must know of a kind of record behind `since`: as [`store::Table::changes_for`] costs.
-///
-/// 410 `sync_expired` where the client was away for longer than deleted records are kept: it begins anew.
-pub async fn fetch<R: Record, V>(
-    app: &App,
-    grant: &Grant,
-    owner: UserId,
-    list: (Slot, &'static str),
-    (since, limit): (Option<&str>, NonZeroU32),
-    view: impl Fn(R) -> V,
-) -> Result<Fetched<V>, Problem> {
-    let (key, now) = (app.table().hash_key(), app.now());
-    let name = format!("{}#feed#{}#{owner}", grant.organization(), R::KIND);
-    let cursor = since
-        .map(|text| Cursor::open(text, key, &name))
-        .transpose()
-        .map_err(|error| Problem::field("since", Invalid::new("bad_cursor", error.to_string())))?;
-    let found = app.table().changes_for::<R>(grant, owner, list, cursor.as_ref(), limit, now).await;
-    let Feed { records, gone, next, more } = found.map_err(|error| match error {
-        FeedError::Expired => {
-            Problem::new(StatusCode::GONE, "sync_expired", "This is too long ago: ask again without `since`.")
-        }
-        FeedError::Store(error) => error.into(),
-    })?;
-    Ok(Fetched {
-        server_changes: records.into_iter().map(view).collect(),
-        deleted_ids: gone.into_iter().map(|id| id.to_string()).collect(),
-        next_cursor: next.seal(key, &name),
-        has_more: more,
-        server_time: now,
-    })
 }

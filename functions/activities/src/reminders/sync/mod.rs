@@ -1,0 +1,4 @@
+//! Reminders for clients that work offline.
+
+pub(crate) mod fetch;
+pub(crate) mod push;
