@@ -96,6 +96,9 @@ pub struct Sent {
     /// When it says that it was made. Nothing depends on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
+    /// The fields of it that others' changes stood against, so that they are told again when it comes twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
 }
 
 impl Sent {

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::{ImportOptions, RowProblem, Tally};
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::{MoveContext, Pipeline};
-use domain::{Caller, Change, CustomFields, Grant, Job, JobId, Lead, LeadId, LeadPipeline, Slot};
+use domain::sync::{SyncMode, SyncRun};
+use domain::{Caller, Change, CustomFields, Grant, Job, JobId, Lead, LeadId, LeadPipeline, Slot, SyncRunId};
 use jiff::SignedDuration;
 use serde_json::{Map, json};
 use store::{ChunkProgress, ListQuery, StreamImage, Window};
@@ -25,6 +26,7 @@ const TOLD: [(&str, &str); 17] = [
     ("a figure per day", "1 Query: 0.5 read a 4 KB"),
     ("a figure of now", "likewise"),
     ("what changed for a person since", "1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads"),
+    ("that a client asked for it", "1 write, or 2 where there was something to tell"),
     ("what is due", "0.5 read a 4 KB, for each of 4 shards"),
     ("an import's progress", "1 Query: 1 read a 4 KB"),
     ("create with c claims and an event", "2 × (w + e + c) + 3 × w write: 9 for a lead with 1 claim"),
@@ -164,13 +166,23 @@ const FIFTY: NonZeroU32 = NonZeroU32::MIN.saturating_add(49);
 /// What the second question of a client that was offline costs.
 async fn feed_cost(ground: &Ground) -> Cost {
     let (table, now) = (ground.world.platform.table(), ground.world.platform.now());
-    let (person, by_owner) = (ground.admin.user, (Slot::Two, "owner"));
+    let person = ground.admin.user;
     let all = NonZeroU32::new(5_000).expect("a limit");
-    let whole = table.changes_for::<Lead>(&ground.grant, person, by_owner, None, all, now);
+    let whole = table.changes_for::<Lead>(&ground.grant, person, None, all, now);
     let begun = whole.await.expect("all there is").next;
-    let part = table.changes_for::<Lead>(&ground.grant, person, by_owner, Some(&begun), FIFTY, now);
+    let part = table.changes_for::<Lead>(&ground.grant, person, Some(&begun), FIFTY, now);
     let (cost, feed) = ground.cost(part).await;
     assert_eq!(feed.expect("what changed").records.len(), 50);
+    cost
+}
+
+/// What it costs to remember that a client asked and was told so many records.
+async fn asked_cost(ground: &Ground, told: u32) -> Cost {
+    let (table, now, person) = (ground.world.platform.table(), ground.world.platform.now(), ground.admin.user);
+    let id = SyncRunId::at(now, ground.world.platform.random());
+    let run = SyncRun { told, ..SyncRun::new(id, "lead", SyncMode::Incremental, now, person) };
+    let (cost, done) = ground.cost(table.sync_ran(&ground.grant, person, &run)).await;
+    done.expect("it is remembered");
     cost
 }
 
@@ -223,6 +235,9 @@ async fn ask_everything(ground: &mut Ground) -> Vec<(&'static str, Cost)> {
     costs.push(("counts now", cost));
     let cost = Box::pin(feed_cost(ground)).await;
     costs.push(("feed", cost));
+    for (name, told) in [("asked for nothing", 0), ("asked for something", 50)] {
+        costs.push((name, Box::pin(asked_cost(ground, told)).await));
+    }
     let (cost, _) = ground.cost(table.due(now, 100)).await;
     costs.push(("due", cost));
 
@@ -286,7 +301,7 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
     let mut ground = Ground::new().await;
     ground.grow(100).await;
     let at_100 = Box::pin(ask_everything(&mut ground)).await;
-    let expected: [(&str, Cost); 24] = [
+    let expected: [(&str, Cost); 26] = [
         ("get", (1, 0.5, 0.0)),
         ("get to change", (1, 1.0, 0.0)),
         ("list of all", (1, 6.0, 0.0)),
@@ -301,6 +316,8 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
         ("counts by day", (1, 0.5, 0.0)),
         ("counts now", (1, 0.5, 0.0)),
         ("feed", (2, 27.0, 0.0)),
+        ("asked for nothing", (1, 0.0, 1.0)),
+        ("asked for something", (1, 0.0, 2.0)),
         ("due", (4, 2.0, 0.0)),
         ("chunks", (1, 1.0, 0.0)),
         ("create without claims", written(0.0, 0.0)),

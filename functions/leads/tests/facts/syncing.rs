@@ -288,3 +288,37 @@ async fn a_batch_has_its_bounds() {
         assert_eq!(answer.expect(422).wrong()[0].0, field);
     }
 }
+
+#[tokio::test]
+async fn a_deletion_that_comes_again_deletes_nothing_that_came_back() {
+    let ground = Ground::new().await;
+    let lead = ground.own_lead(&ground.admin, json!({"full_name": "Asha Example"})).await;
+    for base in [json!(1), Value::Null] {
+        let batch = json!([{"op": "delete", "id": lead["id"], "base_version": base}]);
+        ground.pushed(&ground.admin, batch.clone()).await;
+        let path = format!("/leads/{}", id(&lead));
+        Ask::get(&path).by(&ground.admin).of(&ground.router).await.expect(404);
+        Ask::new("POST", format!("{path}/restore")).by(&ground.admin).of(&ground.router).await.expect(200);
+        assert_eq!(ground.pushed(&ground.admin, batch).await["applied"].as_array().map(Vec::len), Some(1));
+        Ask::get(&path).by(&ground.admin).of(&ground.router).await.expect(200);
+        ground.put(&lead, json!({"city": "Akola"})).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_did_not_hear_of_a_conflict_hears_of_it_again() {
+    let ground = Ground::new().await;
+    let lead = ground.own_lead(&ground.admin, json!({"full_name": "Asha Example"})).await;
+    ground.put(&lead, json!({"city": "Pune"})).await;
+    let batch = json!([update(&lead, &json!({"city": "Akola", "medium": "Fair"}))]);
+    let first = ground.pushed(&ground.admin, batch.clone()).await;
+    let again = ground.pushed(&ground.admin, batch.clone()).await;
+    let told = json!([{"field": "city", "client": "Akola", "server": "Pune"}]);
+    for answer in [&first, &again] {
+        assert_eq!((&answer["conflicts"][0]["fields"], &answer["applied"]), (&told, &json!([])));
+    }
+    assert_eq!(first["conflicts"], again["conflicts"]);
+    // Once it stands as the client wanted it there is nothing to tell.
+    ground.put(&lead, json!({"city": "Akola"})).await;
+    assert_eq!(ground.pushed(&ground.admin, batch).await["conflicts"], json!([]));
+}

@@ -323,7 +323,12 @@ fn wanted(index: usize, change: Map<String, Value>, key: &HashKey, client: &str)
     match parts {
         Some((op, id, base_version, fields, at)) if wrong.is_empty() => {
             let text = serde_json::to_string(&(op, &id, base_version, &fields, &at)).unwrap_or_default();
-            let sent = domain::sync::Sent { key: key.hash(&["sync", client, &text]), client: client.to_owned(), at };
+            let sent = domain::sync::Sent {
+                key: key.hash(&["sync", client, &text]),
+                client: client.to_owned(),
+                at,
+                kept: Vec::new(),
+            };
             Ok(Wanted { index, op, id, base_version, fields, sent })
         }
         _ => Err(Box::new(Rejected {

@@ -153,7 +153,7 @@ impl<K: Offline> Push<'_, K> {
     async fn create(&self, id: Id<K>, mut wanted: Wanted) -> Result<Outcome<K::View>, Problem> {
         if let Some(record) = self.live(id).await? {
             let (events, _) = self.app.table().events_since(self.grant, &record, 0).await?;
-            return if is_among(&wanted, &events) {
+            return if among(&wanted, &events).is_some() {
                 Ok(applied(&wanted, &record, Vec::new()))
             } else {
                 Err(Refused::Exists.into())
@@ -173,24 +173,33 @@ impl<K: Offline> Push<'_, K> {
         let asked = self.kind.asked(std::mem::take(&mut wanted.fields)).await?;
         for _ in 0..TRIES {
             let Some(record) = self.live(id).await? else { return self.gone(id, &wanted).await };
-            let Some(since) = self.since(&record, &wanted).await? else {
-                return Ok(applied(&wanted, &record, ignored));
+            let (against, record) = match self.meanwhile(&record, &wanted).await? {
+                // Whoever did not hear the answer is told again what stands against it.
+                Meanwhile::Done(sent) => {
+                    let mut against = self.against(&record, &asked, None, &sent)?;
+                    against.retain(|conflict| sent.kept.contains(&conflict.field));
+                    (against, record)
+                }
+                Meanwhile::Happened(events) => {
+                    let against = self.against(&record, &asked, events.as_deref(), &wanted.sent)?;
+                    let kept = against.iter().map(|conflict| conflict.field.clone()).collect();
+                    let sent = Sent { kept, ..wanted.sent.clone() };
+                    let Some(record) = self.commit(record, &asked, &sent).await? else { continue };
+                    (against, record)
+                }
             };
-            let against = self.against(&record, &asked, since.as_deref(), &wanted.sent)?;
-            let kept: Vec<&str> = against.iter().map(|conflict| conflict.field.as_str()).collect();
-            let shown = self.shown(&record)?;
-            let Some(record) = self.commit(record, &asked, &kept, &wanted.sent).await? else { continue };
             if against.is_empty() {
                 return Ok(applied(&wanted, &record, ignored));
             }
+            let (version, view) = (record.meta().version, self.kind.view(record));
+            let shown = serde_json::to_value(&view).map_err(Problem::internal)?;
             let fields = against.into_iter().map(|FieldConflict { field, client, server }| ConflictField {
                 // As the caller sees it: it may be masked.
                 server: shown.get(&field).cloned().unwrap_or(server),
                 client,
                 field,
             });
-            let fields = fields.collect();
-            return Ok(conflict(&wanted, record.meta().version, fields, Some(self.kind.view(record))));
+            return Ok(conflict(&wanted, version, fields.collect(), Some(view)));
         }
         Err(Refused::Conflict.into())
     }
@@ -212,14 +221,9 @@ impl<K: Offline> Push<'_, K> {
     }
 
     /// What of an update is done; `None` where somebody else was faster.
-    async fn commit(
-        &self,
-        record: K::Record,
-        asked: &K::Asked,
-        kept: &[&str],
-        sent: &Sent,
-    ) -> Result<Option<K::Record>, Problem> {
-        let Merged { change, next } = self.kind.merged(record, asked, kept)?;
+    async fn commit(&self, record: K::Record, asked: &K::Asked, sent: &Sent) -> Result<Option<K::Record>, Problem> {
+        let kept: Vec<&str> = sent.kept.iter().map(String::as_str).collect();
+        let Merged { change, next } = self.kind.merged(record, asked, &kept)?;
         if change.changes().is_empty() {
             return Ok(Some(change.after));
         }
@@ -246,13 +250,13 @@ impl<K: Offline> Push<'_, K> {
                     outcome => Ok(outcome),
                 };
             };
-            if wanted.base_version > 0 {
-                let since = self.since(&record, wanted).await?;
-                let own = |event: &Event| Sent::of(event).is_some_and(|sent| sent.client == wanted.sent.client);
-                if since.is_some_and(|since| since.is_none_or(|events| !events.iter().all(own))) {
-                    let version = record.meta().version;
-                    return Ok(conflict(wanted, version, Vec::new(), Some(self.kind.view(record))));
-                }
+            let Meanwhile::Happened(events) = self.meanwhile(&record, wanted).await? else {
+                return Ok(applied(wanted, &record, Vec::new()));
+            };
+            let own = |event: &Event| Sent::of(event).is_some_and(|sent| sent.client == wanted.sent.client);
+            if wanted.base_version > 0 && events.is_none_or(|events| !events.iter().all(own)) {
+                let version = record.meta().version;
+                return Ok(conflict(wanted, version, Vec::new(), Some(self.kind.view(record))));
             }
             let change = self.kind.deleted(record).with(Sent::NAME, &wanted.sent);
             match self.app.table().commit(self.grant, change).await {
@@ -261,10 +265,6 @@ impl<K: Offline> Push<'_, K> {
             }
         }
         Err(Refused::Conflict.into())
-    }
-
-    fn shown(&self, record: &K::Record) -> Result<Value, Problem> {
-        serde_json::to_value(self.kind.view(record.clone())).map_err(Problem::internal)
     }
 
     async fn live(&self, id: Id<K>) -> Result<Option<K::Record>, Problem> {
@@ -281,23 +281,30 @@ impl<K: Offline> Push<'_, K> {
         Ok(conflict(wanted, deleted.meta().version, Vec::new(), None))
     }
 
-    /// What happened since the client saw the record: `None` where the change is among it, and within, `None` where it
-    /// is too much to tell.
-    async fn since(&self, record: &K::Record, wanted: &Wanted) -> Result<Option<Option<Vec<Event>>>, Problem> {
+    /// What happened since the client saw the record: at most 1 Query.
+    async fn meanwhile(&self, record: &K::Record, wanted: &Wanted) -> Result<Meanwhile, Problem> {
         let version = record.meta().version;
         if wanted.base_version > version {
             let invalid = Invalid::new("unknown_version", "is a version that this record never had");
             return Err(Problem::field("base_version", invalid));
         }
         if wanted.base_version == version {
-            return Ok(Some(Some(Vec::new())));
+            return Ok(Meanwhile::Happened(Some(Vec::new())));
         }
         let (events, all) = self.app.table().events_since(self.grant, record, wanted.base_version).await?;
-        if is_among(wanted, &events) {
-            return Ok(None);
-        }
-        Ok(Some(all.then_some(events)))
+        Ok(match among(wanted, &events) {
+            Some(sent) => Meanwhile::Done(sent),
+            None => Meanwhile::Happened(all.then_some(events)),
+        })
     }
+}
+
+/// What happened since a client saw a record.
+enum Meanwhile {
+    /// Its change among it: it comes again.
+    Done(Sent),
+    /// The events; `None` where they are too many to tell.
+    Happened(Option<Vec<Event>>),
 }
 
 type Id<K> = <<K as Offline>::Record as Record>::Id;
@@ -311,8 +318,8 @@ fn is_part(changed: &str, written: &str) -> bool {
     changed.strip_prefix(written).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn is_among(wanted: &Wanted, events: &[Event]) -> bool {
-    events.iter().filter_map(Sent::of).any(|sent| sent.key == wanted.sent.key)
+fn among(wanted: &Wanted, events: &[Event]) -> Option<Sent> {
+    events.iter().filter_map(Sent::of).find(|sent| sent.key == wanted.sent.key)
 }
 
 fn applied<R: Record, V>(wanted: &Wanted, record: &R, ignored: Vec<String>) -> Outcome<V> {
