@@ -221,6 +221,11 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
                     house.to("leads", Ask::put(format!("/leads/{id}"), city).by(person)).await.expect(200);
                     id
                 }
+                Subject::Agent => {
+                    let id = house.about(row.subject, place, &house.admin).await;
+                    house.to("sync", Ask::post(format!("/sync/full/{id}"), json!({})).by(person)).await.expect(200);
+                    id
+                }
                 subject => house.about(subject, place, &house.admin).await,
             };
             let path = format!("{}?limit=1", operation.filled(&about));
