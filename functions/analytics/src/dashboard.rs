@@ -1,14 +1,17 @@
 //! `GET /analytics/dashboard`.
 
 use axum::extract::State;
-use domain::Permission;
+use domain::call::CallsCounted;
+use domain::date_range::DateRange;
 use domain::funnel::{self, Figures, Funnel, Percent};
+use domain::{Grant, Permission, Rows};
 use serde::Serialize;
+use store::StoreError;
 use utoipa::ToSchema;
 use web::{App, Data, Envelope, Params, Problem, RangeQuery, SignedIn};
 
-use crate::figures;
-use crate::question::{BranchQuery, Question};
+use crate::figures::{self, Leads, within};
+use crate::question::{Question, RowsQuery};
 
 /// The admissions product's dashboard, in its spelling.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +31,7 @@ pub(crate) struct Dashboard {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Overview {
-    /// Leads that came in the range.
+    /// Leads that came in the range; to a person also from somebody else.
     total_leads: u64,
     /// Leads that were converted in the range: they are the students, until students are records of
     /// their own.
@@ -75,26 +78,30 @@ pub(crate) struct ConversionStage {
     percentage: Percent,
 }
 
-/// Messages by channel: not counted yet, all 0.
-#[derive(Debug, Default, Serialize, ToSchema)]
+/// Messages and calls, by channel.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CommunicationStats {
     total: u64,
     email: u64,
     sms: u64,
     whatsapp: u64,
+    /// Calls that were over.
     phone: u64,
 }
 
 /// The dashboard.
 ///
-/// Revenue and messages read 0 until payments and communications are there; students are converted
-/// leads. Somebody who reaches only their own leads sees zeros: figures are kept per branch.
+/// Revenue reads 0 until payments are there; students are converted leads. Calls that were over are the communications by
+/// phone. E-mails and text messages are those that the platform sent: they belong to no branch and to nobody, so that
+/// only whoever reaches the whole organization sees them. Somebody who reaches only their own leads sees their own
+/// figures.
 ///
-/// 5 Queries at once (for each branch, where the caller reaches branches), of 0.5 read units each 50
-/// figures: one a day (twice the range, for the trends), one a day and source, one a day and stage, one
-/// a person. The pipeline is read every 30 seconds.
+/// 7 Queries at once for the organization (6 for each branch, where the caller reaches branches; 2 for each person where
+/// they reach people, and 1 `BatchGetItem`), of 0.5 read units each 50 figures: one a day (twice the range, for the
+/// trends), one a day and source, one a day and stage, one a person, one a day, status and outcome of calls, one a day
+/// and channel. The pipeline is read every 30 seconds.
 #[utoipa::path(
-    get, path = "/analytics/dashboard", tag = "analytics", params(RangeQuery, BranchQuery),
+    get, path = "/analytics/dashboard", tag = "analytics", params(RangeQuery, RowsQuery),
     responses((status = 200, description = "The dashboard.", body = Envelope<Dashboard>)),
 )]
 pub(crate) async fn analytics_dashboard(
@@ -102,40 +109,49 @@ pub(crate) async fn analytics_dashboard(
     signed_in: SignedIn,
     params: Params,
 ) -> Result<Data<Dashboard>, Problem> {
-    let Question { grant, range } = Question::read(&app, &signed_in, Permission::DashboardRead, &params).await?;
-    let (pipeline, created, converted, by_source, entered, owners) = tokio::join!(
-        app.pipeline(&grant),
-        figures::in_range_and_before(&app, &grant, "leads_created", range),
-        figures::in_range_and_before(&app, &grant, "leads_converted", range),
-        figures::in_range(&app, &grant, "leads_by_source", range),
-        figures::in_range(&app, &grant, "stage_entered", range),
-        figures::now(&app, &grant, "open_leads_by_owner"),
-    );
-    let (leads, leads_before) = totals(&created?);
-    let (students, students_before) = totals(&converted?);
-    let funnel = Funnel::new(&pipeline?.pipeline, &entered?, &Figures::default());
+    let Question { asked, range } =
+        Question::read(&app, &signed_in, Permission::DashboardRead, &params, Vec::new()).await?;
+    let grant = &asked.grant;
+    let pipeline = app.pipeline(grant).await?.pipeline;
+    let (leads, active_users, communication_stats) = tokio::try_join!(
+        Leads::read(&app, grant, &pipeline, range),
+        figures::holders(&app, grant),
+        communications(&app, grant, range),
+    )?;
+    let (now, before) = (within(&leads.days, range), within(&leads.days, range.previous()));
     Ok(Data(Dashboard {
         overview: Overview {
-            total_leads: leads,
-            total_students: students,
-            conversion_rate: Percent::share(students, leads),
+            total_leads: now.leads,
+            total_students: now.converted,
+            conversion_rate: Percent::share(now.converted, now.leads),
             revenue: 0,
-            active_users: owners?.iter().map(|_| 1).sum(),
+            active_users,
         },
         trends: Trends {
-            leads_change: Percent::change(leads, leads_before),
-            students_change: Percent::change(students, students_before),
-            conversion_change: Percent::change_of_share((students, leads), (students_before, leads_before)),
+            leads_change: Percent::change(now.leads, before.leads),
+            students_change: Percent::change(now.converted, before.converted),
+            conversion_change: Percent::change_of_share((now.converted, now.leads), (before.converted, before.leads)),
             revenue_change: Percent::default(),
         },
-        lead_sources: lead_sources(&by_source?),
-        conversion_funnel: conversion_funnel(funnel),
-        communication_stats: CommunicationStats::default(),
+        lead_sources: lead_sources(&leads.by_source),
+        conversion_funnel: conversion_funnel(Funnel::new(&pipeline, &leads.entered, &Figures::default())),
+        communication_stats,
     }))
 }
 
-fn totals((now, before): &(Figures, Figures)) -> (u64, u64) {
-    (now.total(), before.total())
+/// Messages and calls of a range: 1 Query, or 2 for the organization.
+async fn communications(app: &App, grant: &Grant, range: DateRange) -> Result<CommunicationStats, StoreError> {
+    let sent = async {
+        match grant.rows() {
+            Rows::All => app.table().counts_by_day(grant, "messages_sent", range.from, range.to).await,
+            Rows::Branches { .. } | Rows::Team { .. } | Rows::Own { .. } => Ok(Vec::new()),
+        }
+    };
+    let (calls, sent) = tokio::try_join!(app.table().counted::<CallsCounted>(grant, range), sent)?;
+    let phone = calls.iter().map(|row| row.number).sum();
+    let sent: Figures = sent.into_iter().map(|row| (row.dimension, row.n)).collect();
+    let (email, sms, whatsapp) = (sent.of("email"), sent.of("sms"), sent.of("whatsapp"));
+    Ok(CommunicationStats { total: email + sms + whatsapp + phone, email, sms, whatsapp, phone })
 }
 
 fn lead_sources(leads: &Figures) -> Vec<LeadSource> {

@@ -1,4 +1,4 @@
-//! Funnels, sources and the dashboard: the Lambda.
+//! Reports and events of analytics: the Lambda.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use web::{App, Data, Envelope, Params, Problem, RangeQuery, SignedIn};
 
 use crate::figures;
-use crate::question::{BranchQuery, Question};
+use crate::question::{Question, RowsQuery};
 
 /// Where leads came from.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,10 +24,10 @@ pub(crate) struct LeadSources {
 
 /// Where leads came from.
 ///
-/// 1 Query (for each branch, where the caller reaches branches), of 0.5 read units each 50 figures: one
+/// 1 Query (for each branch or person, where the caller reaches these), of 0.5 read units each 50 figures: one
 /// a day and source.
 #[utoipa::path(
-    get, path = "/analytics/leads/sources", tag = "analytics", params(RangeQuery, BranchQuery),
+    get, path = "/analytics/leads/sources", tag = "analytics", params(RangeQuery, RowsQuery),
     responses((status = 200, description = "The sources.", body = Envelope<LeadSources>)),
 )]
 pub(crate) async fn analytics_lead_sources(
@@ -35,7 +35,8 @@ pub(crate) async fn analytics_lead_sources(
     signed_in: SignedIn,
     params: Params,
 ) -> Result<Data<LeadSources>, Problem> {
-    let Question { grant, range } = Question::read(&app, &signed_in, Permission::AnalyticsRead, &params).await?;
-    let leads = figures::in_range(&app, &grant, "leads_by_source", range).await?;
+    let Question { asked, range } =
+        Question::read(&app, &signed_in, Permission::AnalyticsRead, &params, Vec::new()).await?;
+    let leads = figures::by_source(&app, &asked.grant, range).await?;
     Ok(Data(LeadSources { range, total: leads.total(), sources: funnel::sources(&leads) }))
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiKeyId, Authority, BranchId, OrganizationId, Permission, Permissions, PersonalFields, Plan, SessionId, UserId,
+    ApiKeyId, Authority, BranchId, Membership, OrganizationId, Permission, Permissions, PersonalFields, Plan,
+    SessionId, UserId,
 };
 
 /// Somebody, or something of ours, that asks for a change or a look.
@@ -277,5 +278,13 @@ impl Grant {
             Rows::Own { user } => Rows::Own { user: *user },
         };
         Some(Self { caller: Caller { rows, ..self.caller.clone() }, permission: self.permission })
+    }
+
+    /// The same over what is one person's only, wherever it is: for that person's figures. `None` where they are out of
+    /// reach.
+    pub fn of(&self, member: &Membership) -> Option<Self> {
+        let rows = Rows::Own { user: member.user };
+        let narrowed = || Self { caller: Caller { rows, ..self.caller.clone() }, permission: self.permission };
+        member.is_in_reach(self.rows()).then(narrowed)
     }
 }

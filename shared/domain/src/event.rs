@@ -1,11 +1,14 @@
 //! Events: what happened to a record, kept with it for ever and passed on to everything that follows.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::record::Record;
-use crate::{Actor, BranchId, EventId, OrganizationId, Origin};
+use crate::{Actor, BranchId, EventId, OrganizationId, Origin, UserId};
 
 /// Something that happened to a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,36 +60,77 @@ pub struct FieldChange {
 }
 
 /// A step of a counter that follows from an event.
+///
+/// It is counted for the organization, for its branch and for its person, where it has them; one of a person without a
+/// branch is counted for that person alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
     /// What is counted: `leads_created`.
     pub metric: String,
     /// The branch it is counted for; sums over branches make the organization's figure.
     pub branch: Option<BranchId>,
+    /// The person it is counted for.
+    pub owner: Option<UserId>,
     /// Per day (in UTC) or, for figures of "now", in one piece.
-    pub day: Option<jiff::civil::Date>,
+    pub day: Option<Date>,
     /// What the figure is broken down by: a source, a stage. Empty for the total.
     pub dimension: String,
     /// The step, up or down.
     pub by: i64,
+    /// Steps of other numbers that stand beside the figure, by short names: the seconds of the calls that are counted,
+    /// how many of them were in each half hour. They cost no write of their own.
+    pub parts: BTreeMap<String, i64>,
+}
+
+/// A figure a day as a type: what a row of a metric says.
+pub trait Counted: Sized {
+    /// What is counted.
+    const METRIC: &'static str;
+
+    /// Reads a row: its day, what it is broken down by, its number and the numbers beside it. What is below 0 (a step
+    /// down that came before the step up) reads 0. `None` for a row that says nothing known.
+    fn read(day: Date, dimension: &str, number: u64, parts: &BTreeMap<String, u64>) -> Option<Self>;
 }
 
 impl Count {
     /// A step of a figure of "now": how many leads stand in a stage.
     pub fn gauge(metric: &str, branch: Option<BranchId>, dimension: impl Into<String>, by: i64) -> Self {
-        Self { metric: metric.to_owned(), branch, day: None, dimension: dimension.into(), by }
+        Self {
+            metric: metric.to_owned(),
+            branch,
+            owner: None,
+            day: None,
+            dimension: dimension.into(),
+            by,
+            parts: BTreeMap::new(),
+        }
     }
 
     /// A step of a figure per day: how many leads came from a source.
     pub fn daily(metric: &str, branch: Option<BranchId>, at: Timestamp, dimension: impl Into<String>) -> Self {
         let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        Self { metric: metric.to_owned(), branch, day: Some(day), dimension: dimension.into(), by: 1 }
+        Self { day: Some(day), ..Self::gauge(metric, branch, dimension, 1) }
+    }
+
+    /// The same for a person, too.
+    #[must_use]
+    pub fn of(mut self, owner: Option<UserId>) -> Self {
+        self.owner = owner;
+        self
+    }
+
+    /// With a step of a number beside it.
+    #[must_use]
+    pub fn and(mut self, part: impl Into<String>, by: i64) -> Self {
+        self.parts.insert(part.into(), by);
+        self
     }
 
     /// The same step, so many times; below zero it takes back what was counted.
     #[must_use]
     pub fn times(mut self, number: i64) -> Self {
         self.by *= number;
+        self.parts.values_mut().for_each(|by| *by *= number);
         self
     }
 

@@ -107,6 +107,8 @@ macro_rules! ids {
 ids! {
     /// What somebody who works leads is doing.
     AgentId = "agt";
+    /// Something that somebody did, told for analytics.
+    AnalyticsEventId = "aev";
     /// A machine's key to the API.
     ApiKeyId = "key";
     /// The tries to sign in of one account or address.

@@ -14,6 +14,7 @@ mod planned;
 mod role;
 
 pub mod agent;
+pub mod analytics_event;
 pub mod api_key;
 pub mod assignment;
 pub mod assignment_pool;
@@ -51,6 +52,7 @@ pub mod user;
 pub mod values;
 
 pub use agent::{AgentState, AgentStatus};
+pub use analytics_event::AnalyticsEvent;
 pub use api_key::ApiKey;
 pub use assignment_pool::AssignmentPool;
 pub use attempts::Attempts;
@@ -59,7 +61,7 @@ pub use broadcast::Broadcast;
 pub use call::{Call, CallDirection, CallOutcome, CallStatus};
 pub use caller::{Actor, Caller, Denied, Grant, MAX_BRANCHES_OF_A_MEMBER, MAX_TEAM, Origin, Rows};
 pub use challenge::Challenge;
-pub use event::{Change, Count, Event, FieldChange, differences};
+pub use event::{Change, Count, Counted, Event, FieldChange, differences};
 pub use form::Form;
 pub use ids::*;
 pub use invalid::{FieldInvalid, Invalid};

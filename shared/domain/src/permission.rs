@@ -38,7 +38,8 @@ macro_rules! permissions {
 permissions! {
     AgentsRead = "agents:read", "See agents in reach, what they are doing and how they do.";
     AgentsWrite = "agents:write", "Say what one is doing as an agent, and what agents in reach are.";
-    AnalyticsRead = "analytics:read", "See funnels, sources and the dashboard.";
+    AnalyticsRead = "analytics:read", "See funnels, sources, calls and what people did in the product.";
+    AnalyticsWrite = "analytics:write", "Tell what one did in the product.";
     ApiKeysRead = "api_keys:read", "See the keys of machines.";
     ApiKeysWrite = "api_keys:write", "Make, rotate and revoke keys of machines.";
     AuditExport = "audit:export", "Download the audit log.";
@@ -338,6 +339,7 @@ impl Role {
             Self::Agent | Self::Counselor => [
                 P::AgentsRead,
                 P::AgentsWrite,
+                P::AnalyticsWrite,
                 P::BranchesRead,
                 P::CallsRead,
                 P::CallsWrite,
@@ -357,6 +359,7 @@ impl Role {
             Self::Mfd => [
                 P::AgentsRead,
                 P::AgentsWrite,
+                P::AnalyticsWrite,
                 P::CallsRead,
                 P::CallsWrite,
                 P::DashboardRead,

@@ -1,14 +1,17 @@
 //! Figures kept by events.
 
-use domain::{BranchId, Grant, OrganizationId, Rows};
+use std::collections::{BTreeMap, HashMap};
+
+use domain::date_range::DateRange;
+use domain::{Counted, Grant, OrganizationId, Rows};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::error::StoreError;
-use crate::item::{self, s, text};
-use crate::keys::{self, attr};
+use crate::item::{self, Item, s, text};
+use crate::keys::{self, Key, Whose, attr};
 use crate::table::Table;
 
 /// Figures a Query: about 100 KB.
@@ -23,11 +26,14 @@ pub struct CountRow {
     pub dimension: String,
     /// The figure.
     pub n: i64,
+    /// The numbers beside it, by name.
+    pub parts: BTreeMap<String, i64>,
 }
 
 impl Table {
     /// A metric per day over the grant's rows, both ends included: 1 Query for the organization, or 1
-    /// for each branch of a grant that reaches branches; 0.5 read units a 4 KB (about 50 figures).
+    /// for each branch of a grant that reaches branches, or for each person of one that reaches people; 0.5 read
+    /// units a 4 KB (about 50 figures). A metric that is kept for nobody in particular has no figures of people.
     pub async fn counts_by_day(
         &self,
         grant: &Grant,
@@ -39,6 +45,40 @@ impl Table {
         self.counts(grant, metric, &format!("{from}#"), &format!("{to}#\u{10FFFF}")).await
     }
 
+    /// A metric per day as its type, at the same price. Rows that say nothing known are left out.
+    pub async fn counted<C: Counted>(&self, grant: &Grant, range: DateRange) -> Result<Vec<C>, StoreError> {
+        let above = |n: i64| u64::try_from(n).unwrap_or(0);
+        let rows = self.counts_by_day(grant, C::METRIC, range.from, range.to).await?;
+        let read = rows.into_iter().filter_map(|row| {
+            let parts = row.parts.into_iter().map(|(name, n)| (name, above(n))).collect();
+            C::read(row.day?, &row.dimension, above(row.n), &parts)
+        });
+        Ok(read.collect())
+    }
+
+    /// Figures of now of the whole organization, by their dimensions: 1 `GetItem` for one, 0.5 read units, or 1
+    /// `BatchGetItem` a 100. What was never counted is left out.
+    pub async fn counts_named(
+        &self,
+        grant: &Grant,
+        metric: &str,
+        dimensions: &[String],
+    ) -> Result<HashMap<String, i64>, StoreError> {
+        let pk = keys::counts(grant.organization(), metric, Whose::Organization);
+        let keys: Vec<Key> =
+            dimensions.iter().map(|dimension| Key { pk: pk.clone(), sk: keys::count_sort(None, dimension) }).collect();
+        let items: Vec<Item> = if let [key] = keys.as_slice() {
+            self.get_item(key, false).await?.into_iter().collect()
+        } else {
+            self.batch_get(&keys, false).await?.into_values().collect()
+        };
+        let named = |item: &Item| {
+            let dimension = text(item, attr::SK)?.strip_prefix(keys::NOW)?;
+            Some((dimension.to_owned(), item::number(item, attr::N)?))
+        };
+        Ok(items.iter().filter_map(named).collect())
+    }
+
     /// A metric of now over the grant's rows, at the same price.
     pub async fn counts_now(&self, grant: &Grant, metric: &str) -> Result<Vec<CountRow>, StoreError> {
         self.counts(grant, metric, keys::NOW, &format!("{}\u{10FFFF}", keys::NOW)).await
@@ -46,7 +86,7 @@ impl Table {
 
     /// The live leads of an organization, as of its events that were counted: 1 Query.
     pub async fn live_leads(&self, organization: OrganizationId) -> Result<u32, StoreError> {
-        let pk = keys::counts(organization, "leads_by_stage", None);
+        let pk = keys::counts(organization, "leads_by_stage", Whose::Organization);
         let stages = self.read_counts(pk, keys::NOW, &format!("{}\u{10FFFF}", keys::NOW)).await?;
         Ok(total(&stages))
     }
@@ -54,23 +94,23 @@ impl Table {
     /// The messages that an organization sent in the month of `now` (in UTC), on all channels together: 1 Query.
     pub async fn messages_this_month(&self, organization: OrganizationId, now: Timestamp) -> Result<u32, StoreError> {
         let today = now.to_zoned(TimeZone::UTC).date();
-        let pk = keys::counts(organization, "messages_sent", None);
+        let pk = keys::counts(organization, "messages_sent", Whose::Organization);
         let days =
             self.read_counts(pk, &format!("{}#", today.first_of_month()), &format!("{today}#\u{10FFFF}")).await?;
         Ok(total(&days))
     }
 
     async fn counts(&self, grant: &Grant, metric: &str, from: &str, to: &str) -> Result<Vec<CountRow>, StoreError> {
-        let branches: Vec<Option<BranchId>> = match grant.rows() {
-            Rows::All => vec![None],
-            Rows::Branches { branches } => branches.iter().copied().map(Some).collect(),
-            // Figures are not kept per person yet; a person who reaches only their own sees none.
-            Rows::Team { .. } | Rows::Own { .. } => Vec::new(),
+        let whose: Vec<Whose> = match grant.rows() {
+            Rows::All => vec![Whose::Organization],
+            Rows::Branches { branches } => branches.iter().copied().map(Whose::Branch).collect(),
+            Rows::Team { users } => users.iter().copied().map(Whose::Person).collect(),
+            Rows::Own { user } => vec![Whose::Person(*user)],
         };
         let parts = try_join_all(
-            branches
+            whose
                 .into_iter()
-                .map(|branch| self.read_counts(keys::counts(grant.organization(), metric, branch), from, to)),
+                .map(|whose| self.read_counts(keys::counts(grant.organization(), metric, whose), from, to)),
         )
         .await?;
         Ok(parts.into_iter().flatten().collect())
@@ -97,10 +137,14 @@ impl Table {
                 .map_err(|error| StoreError::from_sdk("Query", &error))?;
             for item in answer.items.unwrap_or_default() {
                 let Some((day, dimension)) = text(&item, attr::SK).and_then(|sk| sk.split_once('#')) else { continue };
+                let part = |name: &String| {
+                    Some((keys::part_of_count(name)?.to_owned(), item::number(&item, name).unwrap_or(0)))
+                };
                 rows.push(CountRow {
                     day: day.parse().ok(),
                     dimension: dimension.to_owned(),
                     n: item::number(&item, attr::N).unwrap_or(0),
+                    parts: item.keys().filter_map(part).collect(),
                 });
             }
             start = answer.last_evaluated_key;
@@ -112,7 +156,7 @@ impl Table {
 
     /// The last number that each sequence of the organization gave, as its dimension: 1 Query.
     pub async fn numbers(&self, grant: &Grant) -> Result<Vec<CountRow>, StoreError> {
-        let pk = keys::counts(grant.organization(), "sequence", None);
+        let pk = keys::counts(grant.organization(), "sequence", Whose::Organization);
         self.read_counts(pk, keys::NOW, &format!("{}\u{10FFFF}", keys::NOW)).await
     }
 
@@ -123,7 +167,7 @@ impl Table {
             .client
             .update_item()
             .table_name(&self.name)
-            .key(attr::PK, s(keys::counts(grant.organization(), "sequence", None)))
+            .key(attr::PK, s(keys::counts(grant.organization(), "sequence", Whose::Organization)))
             .key(attr::SK, s(keys::count_sort(None, sequence)))
             .update_expression("ADD #n :one")
             .expression_attribute_names("#n", attr::N)

@@ -1,6 +1,8 @@
 //! How an event lies in the table: beside its record, as JSON text without what its key tells already.
 
-use domain::{BranchId, Count, Event, FieldChange};
+use std::collections::BTreeMap;
+
+use domain::{BranchId, Count, Event, FieldChange, UserId};
 use jiff::civil::Date;
 
 use crate::error::StoreError;
@@ -8,25 +10,27 @@ use crate::keys::{self, Key, attr};
 use crate::projections::StreamImage;
 use crate::seal::KeyRing;
 
-/// Counters by branch: the branch's id, which each of them would repeat, once; then metric, day, dimension, step.
-type Counters = Vec<(Option<BranchId>, Vec<(String, Option<Date>, String, i64)>)>;
+/// Counters by branch and person: their ids, which each of them would repeat, once.
+type Counters = Vec<(Option<BranchId>, Option<UserId>, Vec<Row>)>;
+/// Metric, day, dimension, step, and the steps of the numbers beside it.
+type Row = (String, Option<Date>, String, i64, BTreeMap<String, i64>);
 
 pub(crate) fn encode_counts(key: &str, counts: &[Count]) -> Result<String, StoreError> {
-    let mut by_branch: Counters = Vec::new();
-    for Count { metric, branch, day, dimension, by } in counts.iter().cloned() {
-        let row = (metric, day, dimension, by);
-        match by_branch.iter_mut().find(|(known, _)| *known == branch) {
-            Some((_, rows)) => rows.push(row),
-            None => by_branch.push((branch, vec![row])),
+    let mut groups: Counters = Vec::new();
+    for Count { metric, branch, owner, day, dimension, by, parts } in counts.iter().cloned() {
+        let row = (metric, day, dimension, by, parts);
+        match groups.iter_mut().find(|(known, whose, _)| (*known, *whose) == (branch, owner)) {
+            Some((_, _, rows)) => rows.push(row),
+            None => groups.push((branch, owner, vec![row])),
         }
     }
-    serde_json::to_string(&by_branch).map_err(|error| StoreError::unreadable(key, error))
+    serde_json::to_string(&groups).map_err(|error| StoreError::unreadable(key, error))
 }
 
 pub(crate) fn decode_counts(key: &str, text: &str) -> Result<Vec<Count>, StoreError> {
-    let by_branch: Counters = serde_json::from_str(text).map_err(|error| StoreError::unreadable(key, error))?;
-    let counts = by_branch.into_iter().flat_map(|(branch, rows)| {
-        let row = move |(metric, day, dimension, by)| Count { metric, branch, day, dimension, by };
+    let groups: Counters = serde_json::from_str(text).map_err(|error| StoreError::unreadable(key, error))?;
+    let counts = groups.into_iter().flat_map(|(branch, owner, rows)| {
+        let row = move |(metric, day, dimension, by, parts)| Count { metric, branch, owner, day, dimension, by, parts };
         rows.into_iter().map(row)
     });
     Ok(counts.collect())
@@ -99,10 +103,11 @@ mod tests {
     #[test]
     fn counters_read_back() {
         let branch = Some(BranchId::at(jiff::Timestamp::UNIX_EPOCH, [1; 10]));
+        let owner = Some(UserId::at(jiff::Timestamp::UNIX_EPOCH, [2; 10]));
         let counts = [
             Count::gauge("leads", branch, "", 1),
             Count::gauge("list", None, "lead#all#", 1),
-            Count::daily("leads_created", branch, jiff::Timestamp::UNIX_EPOCH, "web"),
+            Count::daily("leads_created", branch, jiff::Timestamp::UNIX_EPOCH, "web").of(owner).and("s", 95),
         ];
         let mut read = decode_counts("key", &encode_counts("key", &counts).expect("text")).expect("counts");
         read.sort_by(|a, b| a.metric.cmp(&b.metric));

@@ -9,7 +9,9 @@
 //! | leads with a word that begins `ash` | table | `pk = org#term#kind#as, sk begins_with ash` | 1 Query 0.5 a 4 KB, then 1 `BatchGetItem` 0.5 each: 26.5 for 50 |
 //! | leads with this address or number | table | `pk = org#term#kind#~h, sk begins_with ~hash` | 1 Query 0.5 a 4 KB, for digits 2, then 1 `BatchGetItem` 0.5 each |
 //! | a figure per day | table | `pk = org#count#metric#branch, sk between days` | 1 Query: 0.5 read a 4 KB |
+//! | a person's figure per day | table | `pk = org#count#metric#of#user, sk between days` | likewise |
 //! | a figure of now | table | the same, `sk begins_with now#` | likewise |
+//! | an event is counted | table | one transaction | 2 × e write, and 2 for each of its figures: of the organization, the branch, the person |
 //! | what changed for a person since | table | `pk = org#feed#kind#owner, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads |
 //! | that a client asked for it | table | `pk = org#sync#user, sk = last#kind or run#time` | 1 write, or 2 where there was something to tell |
 //! | what is due | `due` | `duepk = due#shard, duesk <= now` | 0.5 read a 4 KB, for each of 4 shards |
@@ -30,7 +32,7 @@
 //! organization (`#all`) are the one partition that all its creations share, which on AWS bounds one
 //! organization to about 1,000 new records a second.
 
-use domain::OrganizationId;
+use domain::{BranchId, OrganizationId, UserId};
 use jiff::Timestamp;
 
 /// Names of attributes: short, because each item pays for them.
@@ -126,6 +128,9 @@ pub const NOW: &str = "now#";
 
 /// Begins the term of an address or a number, whose keyed hash follows; no word begins with it.
 pub const EXACT: char = '~';
+
+/// Stands between a figure's attribute and the name of a number beside it.
+const PART: char = '.';
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -279,13 +284,35 @@ pub fn sync_run(organization: OrganizationId, owner: &str, at: Timestamp, id: &s
     Key { pk: syncs(organization, owner), sk: format!("{SYNC_RUN}{}", place(at, id)) }
 }
 
-/// The partition of a figure; `None` for the whole organization.
-pub fn counts(organization: OrganizationId, metric: &str, branch: Option<domain::BranchId>) -> String {
+/// Whose figure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The whole organization's.
+    Organization,
+    /// A branch's.
+    Branch(BranchId),
+    /// A person's.
+    Person(UserId),
+}
+
+/// The partition of a figure.
+pub fn counts(organization: OrganizationId, metric: &str, whose: Whose) -> String {
     let tenant = tenant(organization);
-    branch.map_or_else(
-        || format!("{tenant}#count#{metric}"),
-        |branch| format!("{tenant}#count#{metric}#{}", bare(&branch.to_string())),
-    )
+    match whose {
+        Whose::Organization => format!("{tenant}#count#{metric}"),
+        Whose::Branch(branch) => format!("{tenant}#count#{metric}#{}", bare(&branch.to_string())),
+        Whose::Person(user) => format!("{tenant}#count#{metric}#of#{}", bare(&user.to_string())),
+    }
+}
+
+/// The attribute of a number that stands beside a figure.
+pub fn count_part(name: &str) -> String {
+    format!("{}{PART}{name}", attr::N)
+}
+
+/// The number beside a figure that an attribute holds.
+pub fn part_of_count(attribute: &str) -> Option<&str> {
+    attribute.strip_prefix(attr::N)?.strip_prefix(PART)
 }
 
 /// The sort key of a figure.

@@ -213,18 +213,8 @@ impl Table {
         question: &str,
         values: &[String],
     ) -> Result<u64, StoreError> {
-        let keys: Vec<Key> = values
-            .iter()
-            .map(|value| Key {
-                pk: keys::counts(grant.organization(), "list", None),
-                sk: keys::count_sort(None, &list_dimension(R::KIND, question, value)),
-            })
-            .collect();
-        let total: i64 = if let [key] = keys.as_slice() {
-            self.get_item(key, false).await?.and_then(|item| item::number(&item, attr::N)).unwrap_or(0)
-        } else {
-            self.batch_get(&keys, false).await?.values().filter_map(|item| item::number::<i64>(item, attr::N)).sum()
-        };
+        let lists: Vec<String> = values.iter().map(|value| list_dimension(R::KIND, question, value)).collect();
+        let total: i64 = self.counts_named(grant, "list", &lists).await?.values().sum();
         Ok(u64::try_from(total).unwrap_or(0))
     }
 

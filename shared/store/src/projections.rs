@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::error::StoreError;
 use crate::events;
 use crate::item::{Item, n, s, text};
-use crate::keys::{self, Key, attr};
+use crate::keys::{self, Key, Whose, attr};
 use crate::table::Table;
 
 /// What the stream tells of a change of one item.
@@ -197,7 +197,7 @@ impl Table {
 
     /// The marks of the events first, in their order; then the counters.
     fn counting_items(&self, events: &[Counted]) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let mut totals: BTreeMap<&(String, String), i64> = BTreeMap::new();
+        let mut totals: BTreeMap<&(String, String), BTreeMap<&str, i64>> = BTreeMap::new();
         let mut items = Vec::with_capacity(events.len() + 8);
         for event in events {
             let mark = Update::builder()
@@ -211,20 +211,28 @@ impl Table {
                 .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
                 .build()?;
             items.push(TransactWriteItem::builder().update(mark).build());
-            for (key, by) in &event.steps {
-                *totals.entry(key).or_default() += by;
+            for (key, steps) in &event.steps {
+                let numbers = totals.entry(key).or_default();
+                steps.iter().for_each(|(name, by)| *numbers.entry(name).or_default() += by);
             }
         }
-        for ((pk, sk), by) in totals.into_iter().filter(|(_, by)| *by != 0) {
-            let add = Update::builder()
+        for ((pk, sk), mut numbers) in totals {
+            numbers.retain(|_, by| *by != 0);
+            if numbers.is_empty() {
+                continue;
+            }
+            let steps: Vec<String> = (0..numbers.len()).map(|place| format!("#n{place} :n{place}")).collect();
+            let mut add = Update::builder()
                 .table_name(&self.name)
                 .key(attr::PK, s(pk))
                 .key(attr::SK, s(sk))
-                .update_expression("ADD #n :by")
-                .expression_attribute_names("#n", attr::N)
-                .expression_attribute_values(":by", n(by))
-                .build()?;
-            items.push(TransactWriteItem::builder().update(add).build());
+                .update_expression(format!("ADD {}", steps.join(", ")));
+            for (place, (name, by)) in numbers.into_iter().enumerate() {
+                add = add
+                    .expression_attribute_names(format!("#n{place}"), name)
+                    .expression_attribute_values(format!(":n{place}"), n(by));
+            }
+            items.push(TransactWriteItem::builder().update(add.build()?).build());
         }
         Ok(items)
     }
@@ -256,17 +264,24 @@ impl Table {
 
 struct Counted {
     key: Key,
-    steps: Vec<((String, String), i64)>,
+    steps: Vec<((String, String), Steps)>,
 }
 
-/// A count's keys: the organization's, and its branch's where it has one.
-fn steps_of(organization: domain::OrganizationId, count: &Count) -> Vec<((String, String), i64)> {
+/// The steps of a figure and of the numbers beside it, by their attributes.
+type Steps = Vec<(String, i64)>;
+
+/// A count's keys, each with its steps: the organization's, its branch's and its person's, where it has them; of a
+/// person without a branch theirs alone.
+fn steps_of(organization: domain::OrganizationId, count: &Count) -> Vec<((String, String), Steps)> {
     let sk = keys::count_sort(count.day, &count.dimension);
-    let mut steps = vec![((keys::counts(organization, &count.metric, None), sk.clone()), count.by)];
-    if count.branch.is_some() {
-        steps.push(((keys::counts(organization, &count.metric, count.branch), sk), count.by));
-    }
-    steps
+    let parts = count.parts.iter().map(|(name, by)| (keys::count_part(name), *by));
+    let steps: Steps = std::iter::once((attr::N.to_owned(), count.by)).chain(parts).collect();
+    let organizations = (count.branch.is_some() || count.owner.is_none()).then_some(Whose::Organization);
+    [organizations, count.branch.map(Whose::Branch), count.owner.map(Whose::Person)]
+        .into_iter()
+        .flatten()
+        .map(|whose| ((keys::counts(organization, &count.metric, whose), sk.clone()), steps.clone()))
+        .collect()
 }
 
 fn terms_of(image: Option<&HashMap<String, String>>) -> BTreeSet<&str> {

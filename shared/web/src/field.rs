@@ -2,9 +2,10 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    AgentStatus, BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields, EmailAddress, FieldInvalid,
-    FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, NotificationType, OrganizationId,
-    PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType, Tag, Tags, UserId,
+    AgentStatus, AnalyticsEventId, BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields,
+    EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
+    NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
+    Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -108,6 +109,7 @@ macro_rules! text_from_wire {
 
 text_from_wire!(
     AgentStatus,
+    AnalyticsEventId,
     BranchId,
     CallDirection,
     CallId,

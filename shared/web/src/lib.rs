@@ -2,6 +2,7 @@
 //! entity tags, idempotency, limits, headers and the OpenAPI document.
 
 mod address;
+pub mod agents;
 pub mod api_key;
 mod app;
 mod body;

@@ -1,6 +1,6 @@
 //! The people and branches that records belong to.
 
-use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Membership, UserId};
+use domain::{Branch, BranchId, FieldInvalid, Grant, Invalid, Lead, LeadId, Membership, Permission, Record, UserId};
 use store::ReadError;
 
 use crate::{App, Problem, SignedIn};
@@ -45,5 +45,30 @@ pub async fn branch_for(
             )])),
             Err(error) => Err(error.into()),
         },
+    }
+}
+
+/// The lead that a body names: 1 read; a 422 on the field where the caller sees no such lead.
+pub async fn named_lead(app: &App, grant: &Grant, id: LeadId, field: &str) -> Result<Lead, Problem> {
+    named(app, grant, Permission::LeadsRead, id, (field, "unknown_lead", "is no lead that you see")).await
+}
+
+/// The record that a body names, for whoever may see its kind: 1 read; a 422 with a field, a code and words where they
+/// see no such record.
+pub async fn named<R: Record>(
+    app: &App,
+    grant: &Grant,
+    seeing: Permission,
+    id: R::Id,
+    (field, code, message): (&str, &'static str, &'static str),
+) -> Result<R, Problem> {
+    let unknown = || Problem::field(field, Invalid::new(code, message));
+    if !grant.may(seeing) {
+        return Err(unknown());
+    }
+    match app.table().get_to_change::<R>(grant, id).await {
+        Ok(record) => Ok(record),
+        Err(ReadError::NotFound) => Err(unknown()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -75,8 +75,8 @@ async fn starting_and_ending_twice_answers_the_same_and_the_length_is_ours() {
     assert_eq!(again.data(200), ended);
     assert_eq!(ground.post(path("start"), json!({}), &ground.admin).await.data(200), ended);
     let admin = ground.admin.user;
-    assert_eq!(ground.figures("calls").await, [(format!("{admin}|completed|interested"), 1)]);
-    assert_eq!(ground.figures("call_seconds").await, [(admin.to_string(), 95)]);
+    assert_eq!(ground.figures("calls").await, [("completed|interested".to_owned(), 1)]);
+    assert_eq!(ground.own_figures(admin, "calls").await, [("completed|interested".to_owned(), 1, 95)]);
 }
 
 #[tokio::test]
@@ -104,8 +104,7 @@ async fn a_call_that_was_held_is_told_of_with_its_own_times() {
     let call = ground.post("/calls", body, &ground.admin).await.data(201);
     assert_eq!((&call["status"], &call["ended_at"]), (&json!("completed"), &json!("2026-11-20T09:01:01Z")));
     let admin = ground.admin.user;
-    assert_eq!(ground.figures("calls").await, [(format!("{admin}|completed|callback"), 1)]);
-    assert_eq!(ground.figures("call_seconds").await, [(admin.to_string(), 61)]);
+    assert_eq!(ground.own_figures(admin, "calls").await, [("completed|callback".to_owned(), 1, 61)]);
     let body = json!({"phone": NUMBER, "status": "in_progress", "started_at": "2026-11-20T09:00:00Z"});
     assert_eq!(
         ground.post("/calls", body, &ground.admin).await.expect(422).wrong(),
@@ -121,14 +120,15 @@ async fn a_later_outcome_and_a_deletion_correct_the_figures() {
     let call = ground.post("/calls", body, &ground.admin).await.data(201);
     let (path, agent) = (format!("/calls/{}", id(&call)), agent.user);
     ground.put(&path, json!({"outcome": "converted"}), &ground.admin).await.expect(200);
-    assert_eq!(ground.figures("calls").await, [(format!("{agent}|completed|converted"), 1)]);
+    assert_eq!(ground.own_figures(agent, "calls").await, [("completed|converted".to_owned(), 1, 30)]);
+    assert_eq!(ground.own_figures(ground.admin.user, "calls").await, []);
     ground.ask(Ask::delete(&path), &ground.admin).await.expect(200);
-    assert_eq!((ground.figures("calls").await, ground.figures("call_seconds").await), (vec![], vec![]));
+    assert_eq!((ground.figures("calls").await, ground.own_figures(agent, "calls").await), (vec![], vec![]));
     ground.ask(Ask::get(&path), &ground.admin).await.expect(404);
     let back = ground.post(format!("{path}/restore"), json!({}), &ground.admin).await.data(200);
     assert_eq!(back["outcome"], "converted");
-    assert_eq!(ground.figures("calls").await, [(format!("{agent}|completed|converted"), 1)]);
-    assert_eq!(ground.figures("call_seconds").await, [(agent.to_string(), 30)]);
+    assert_eq!(ground.figures("calls").await, [("completed|converted".to_owned(), 1)]);
+    assert_eq!(ground.own_figures(agent, "calls").await, [("completed|converted".to_owned(), 1, 30)]);
 }
 
 #[tokio::test]

@@ -74,9 +74,9 @@ async fn a_reminder_is_completed_once_on_time_or_late() {
     ground.world.clock.advance(SignedDuration::from_mins(45));
     assert_eq!(ground.post(complete(&first), json!({}), &agent).await.data(200), done);
     ground.post(complete(&second), json!({}), &agent).await.expect(200);
-    let agent_id = agent.user;
-    let figures = [(format!("{agent_id}|late"), 1), (format!("{agent_id}|on_time"), 1)];
+    let figures = [("late".to_owned(), 1), ("on_time".to_owned(), 1)];
     assert_eq!(ground.figures("reminders").await, figures);
+    assert_eq!(ground.own_figures(agent.user, "reminders").await.len(), 2);
     ground.put(format!("/reminders/{}", id(&second)), json!({"status": "pending"}), &agent).await.expect(200);
     assert_eq!(ground.figures("reminders").await, figures[1..], "what is reopened was not done");
     ground.put(format!("/reminders/{}", id(&second)), json!({"status": "cancelled"}), &agent).await.expect(200);

@@ -1,7 +1,7 @@
 //! A platform with an organization, its people and the function under test.
 
 use axum::Router;
-use domain::{Caller, Grant, Permission, Role};
+use domain::{Caller, Grant, Membership, Permission, Role, UserId};
 use serde_json::{Value, json};
 use testkit::{Answer, Ask, Person, Tenant, World};
 
@@ -58,6 +58,18 @@ impl Ground {
         let day = self.world.platform.now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let rows = self.world.platform.table().counts_by_day(&grant, metric, day, day).await.expect("figures");
         rows.into_iter().filter(|row| row.n != 0).map(|row| (row.dimension, row.n)).collect()
+    }
+
+    /// Somebody's own figures of the same, with the seconds talked that stand beside them.
+    pub(crate) async fn own_figures(&self, agent: UserId, metric: &str) -> Vec<(String, i64, i64)> {
+        self.world.settle().await;
+        let (grant, table) = (self.grant(), self.world.platform.table());
+        let member: Membership = table.get(&grant, Membership::id_of(agent)).await.expect("a member");
+        let grant = grant.of(&member).expect("in reach");
+        let day = self.world.platform.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let rows = table.counts_by_day(&grant, metric, day, day).await.expect("figures");
+        let seconds = |row: &store::CountRow| row.parts.get("s").copied().unwrap_or(0);
+        rows.iter().filter(|row| row.n != 0).map(|row| (row.dimension.clone(), row.n, seconds(row))).collect()
     }
 
     pub(crate) fn grant(&self) -> Grant {

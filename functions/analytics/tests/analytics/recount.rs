@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::lead::LeadPatch;
 use domain::pipeline::{MoveContext, Pipeline};
-use domain::{BranchId, Change, Lead, LeadId, Role, UserId};
+use domain::{BranchId, Call, Change, Lead, LeadId, Reminder, Role, UserId};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::CommitError;
+use testkit::Person;
 
+use crate::activity::{self, Done};
 use crate::support::{Office, from};
 
 #[derive(Debug, Clone)]
@@ -26,6 +28,7 @@ enum Step {
     Delete { lead: Index },
     Restore { lead: Index },
     Merge { kept: Index, gone: Index },
+    Act(activity::Step),
     Wait { hours: i64 },
 }
 
@@ -44,6 +47,7 @@ fn a_step() -> impl Strategy<Value = Step> {
         2 => lead().prop_map(|lead| Step::Delete { lead }),
         2 => lead().prop_map(|lead| Step::Restore { lead }),
         1 => (lead(), lead()).prop_map(|(kept, gone)| Step::Merge { kept, gone }),
+        12 => activity::a_step().prop_map(Step::Act),
         2 => (1..40_i64).prop_map(|hours| Step::Wait { hours }),
     ]
 }
@@ -52,6 +56,7 @@ fn a_step() -> impl Strategy<Value = Step> {
 struct Counted {
     what: &'static str,
     branch: BranchId,
+    owner: Option<UserId>,
     day: Date,
     dimension: String,
 }
@@ -60,7 +65,12 @@ struct Counted {
 struct Ledger {
     office: Office,
     leads: Vec<Lead>,
+    /// Who leads, calls and reminders are given to: nobody, and two agents.
     owners: [Option<UserId>; 3],
+    /// Asks for what people do.
+    admin: Person,
+    calls: Vec<String>,
+    reminders: Vec<String>,
     visited: HashSet<(LeadId, String)>,
     counted: Vec<Counted>,
 }
@@ -68,8 +78,20 @@ struct Ledger {
 impl Ledger {
     async fn new() -> Self {
         let office = Office::new().await;
-        let owners = [None, Some(office.a_user()), Some(office.a_user())];
-        Self { office, leads: Vec::new(), owners, visited: HashSet::new(), counted: Vec::new() }
+        let (world, tenant) = (&office.world, &office.tenant);
+        let admin = world.a_person(tenant, Role::Admin, tenant.branch).await;
+        let here = world.a_person(tenant, Role::Agent, tenant.branch).await.user;
+        let there = world.a_person(tenant, Role::Agent, tenant.other_branch).await.user;
+        Self {
+            owners: [None, Some(here), Some(there)],
+            admin,
+            calls: Vec::new(),
+            reminders: Vec::new(),
+            office,
+            leads: Vec::new(),
+            visited: HashSet::new(),
+            counted: Vec::new(),
+        }
     }
 
     fn branch(&self, other: bool) -> BranchId {
@@ -77,8 +99,38 @@ impl Ledger {
     }
 
     fn count(&mut self, what: &'static str, branch: BranchId, dimension: &str) {
+        self.count_of(what, branch, None, dimension);
+    }
+
+    fn count_of(&mut self, what: &'static str, branch: BranchId, owner: Option<UserId>, dimension: &str) {
         let day = self.office.world.platform.now().to_zoned(TimeZone::UTC).date();
-        self.counted.push(Counted { what, branch, day, dimension: dimension.to_owned() });
+        self.counted.push(Counted { what, branch, owner, day, dimension: dimension.to_owned() });
+    }
+
+    /// A lead came to whoever has it: an entry of theirs, where it is open.
+    fn given(&mut self, lead: &Lead) {
+        let Some(owner) = lead.assigned_to else { return };
+        self.count_of("given", lead.branch_id, Some(owner), lead.source.as_ref().map_or("", |source| source.as_str()));
+        if is_open(lead) {
+            self.count_of("worked", lead.branch_id, Some(owner), lead.status.as_str());
+        }
+    }
+
+    /// What somebody does, asked of the real router.
+    async fn act(&mut self, step: &activity::Step) {
+        let (calls, reminders) = (self.calls.as_slice(), self.reminders.as_slice());
+        let people = [self.admin.user, self.owners[1].expect("an agent"), self.owners[2].expect("an agent")];
+        let branches = [self.office.tenant.branch, self.office.tenant.other_branch];
+        let Some(ask) = step.ask(calls, reminders, &people, &branches, self.office.world.platform.now()) else {
+            return;
+        };
+        let answer = ask.by(&self.admin).of(&self.office.activities).await;
+        match step.makes() {
+            Some(activity::Made::Call) => self.calls.push(id_of(&answer.data(201))),
+            Some(activity::Made::Reminder) => self.reminders.push(id_of(&answer.data(201))),
+            // A step that a record does not allow, or of one that is deleted, has not happened.
+            None => assert!([200, 404, 409, 422].contains(&answer.status.as_u16()), "{:?}", answer.json()),
+        }
     }
 
     /// Commits changes together; what the table refuses has not happened.
@@ -120,25 +172,32 @@ impl Ledger {
                 self.count("created", branch, "");
                 self.count("source", branch, SOURCES[*source]);
                 self.count("entered", branch, "lead");
+                self.given(&lead);
                 self.leads.push(lead);
             }
             Step::Move { lead, stage } => {
                 let Some(lead) = self.one(*lead, false) else { return };
                 let to = stage.get(pipeline.stages()).key.clone();
                 let context = MoveContext { may_skip: true, reason: Some("a test") };
-                let (id, branch) = (lead.id, lead.branch_id);
+                let (id, branch, owner) = (lead.id, lead.branch_id, lead.assigned_to);
                 let Ok(change) = lead.move_to(&to, &context, &pipeline, now) else { return };
                 self.commit(vec![change]).await;
                 if self.visited.insert((id, to.to_string())) {
                     self.count("entered", branch, to.as_str());
+                    self.count_of("worked", branch, owner, to.as_str());
                     if to.as_str() == "converted" {
-                        self.count("converted", branch, "");
+                        self.count_of("converted", branch, owner, "");
                     }
                 }
             }
             Step::Assign { lead, owner } => {
                 let Some(lead) = self.one(*lead, false) else { return };
-                self.commit(vec![lead.assign(self.owners[*owner], None, &pipeline, now)]).await;
+                let (to, before) = (self.owners[*owner], lead.assigned_to);
+                let given = Lead { assigned_to: to, ..lead.clone() };
+                self.commit(vec![lead.assign(to, None, &pipeline, now)]).await;
+                if to != before {
+                    self.given(&given);
+                }
             }
             Step::ChangeBranch { lead, other_branch } => {
                 let patch = LeadPatch { branch_id: Some(self.branch(*other_branch)), ..LeadPatch::default() };
@@ -169,14 +228,20 @@ impl Ledger {
                     self.commit(vec![gone, kept]).await;
                 }
             }
-            Step::Wait { hours } => self.office.world.clock.advance(SignedDuration::from_hours(*hours)),
+            Step::Act(step) => self.act(step).await,
+            Step::Wait { hours } => {
+                self.office.world.clock.advance(SignedDuration::from_hours(*hours));
+                // Their token ended meanwhile.
+                let (world, tenant) = (&self.office.world, &self.office.tenant);
+                self.admin = world.a_person(tenant, Role::Admin, tenant.branch).await;
+            }
         }
     }
 
     fn daily(&self, what: &str, within: Within, days: impl Fn(Date) -> bool) -> BTreeMap<String, u64> {
         let mut sums = BTreeMap::new();
         let counted = self.counted.iter().filter(|counted| counted.what == what);
-        for counted in counted.filter(|counted| within.has(counted.branch) && days(counted.day)) {
+        for counted in counted.filter(|counted| within.has(counted.branch, counted.owner) && days(counted.day)) {
             *sums.entry(counted.dimension.clone()).or_default() += 1;
         }
         sums
@@ -185,7 +250,7 @@ impl Ledger {
     fn standing(&self, within: Within) -> BTreeMap<String, u64> {
         let mut sums = BTreeMap::new();
         let live = self.leads.iter().filter(|lead| lead.meta.deleted_at.is_none());
-        for lead in live.filter(|lead| within.has(lead.branch_id)) {
+        for lead in live.filter(|lead| within.has(lead.branch_id, lead.assigned_to)) {
             *sums.entry(lead.status.to_string()).or_default() += 1;
         }
         sums
@@ -193,8 +258,7 @@ impl Ledger {
 
     fn held(&self) -> std::collections::HashMap<String, i64> {
         let mut sums = std::collections::HashMap::new();
-        let open =
-            |lead: &&Lead| lead.meta.deleted_at.is_none() && !["converted", "lost"].contains(&lead.status.as_str());
+        let open = |lead: &&Lead| lead.meta.deleted_at.is_none() && is_open(lead);
         for owner in self.leads.iter().filter(open).filter_map(|lead| lead.assigned_to) {
             *sums.entry(owner.to_string()).or_default() += 1;
         }
@@ -202,13 +266,29 @@ impl Ledger {
     }
 }
 
-/// The organization, or one branch.
+fn is_open(lead: &Lead) -> bool {
+    !["converted", "lost"].contains(&lead.status.as_str())
+}
+
+fn id_of(record: &Value) -> String {
+    record["id"].as_str().expect("an id").to_owned()
+}
+
+/// Whose rows.
 #[derive(Clone, Copy)]
-struct Within(Option<BranchId>);
+pub(crate) enum Within {
+    Organization,
+    Branch(BranchId),
+    Person(UserId),
+}
 
 impl Within {
-    fn has(self, branch: BranchId) -> bool {
-        self.0.is_none_or(|within| within == branch)
+    pub(crate) fn has(self, branch: BranchId, owner: Option<UserId>) -> bool {
+        match self {
+            Self::Organization => true,
+            Self::Branch(within) => within == branch,
+            Self::Person(user) => owner == Some(user),
+        }
     }
 }
 
@@ -221,45 +301,117 @@ fn lines(report: &Value, name: &str, figure: &str) -> BTreeMap<String, u64> {
         .collect()
 }
 
+/// Days before today, as far as a range of so many reaches; and those of the range before.
+type InRange<'a> = &'a dyn Fn(Date) -> bool;
+
+/// The reports on leads of the rows of the organization or of a branch.
+async fn leads_are_right(
+    ledger: &Ledger,
+    person: &Person,
+    within: Within,
+    days: i32,
+    now: InRange<'_>,
+    before: InRange<'_>,
+) {
+    let office = &ledger.office;
+    let sum = |what, range: InRange<'_>| ledger.daily(what, within, range).values().sum::<u64>();
+
+    let sources = office.report(person, &format!("leads/sources?range={days}d")).await;
+    let mut expected = ledger.daily("source", within, now);
+    assert_eq!(sources["total"], expected.values().sum::<u64>());
+    assert_eq!(lines(&sources["sources"], "source", "count"), expected);
+
+    let funnel = office.report(person, &format!("leads/funnel?range={days}d")).await;
+    funnel_is(&funnel, ledger.daily("entered", within, now), ledger.standing(within));
+
+    let dashboard = office.report(person, &format!("dashboard?range={days}d")).await;
+    let leads = sum("created", now);
+    assert_eq!(dashboard["overview"]["totalLeads"], leads);
+    assert_eq!(dashboard["overview"]["totalStudents"], sum("converted", now));
+    let change = domain::funnel::Percent::change(leads, sum("created", before));
+    assert_eq!(dashboard["trends"]["leadsChange"], json!(change));
+    if let Some(none) = expected.remove("") {
+        expected.insert("Unknown".into(), none);
+    }
+    assert_eq!(lines(&dashboard["leadSources"], "source", "count"), expected);
+
+    let overview = office.report(person, &format!("overview?range={days}d")).await;
+    assert_eq!(overview["leads"]["total"], leads);
+    assert_eq!(overview["leads"]["converted"], sum("converted", now));
+    assert_eq!(overview["leads"]["lost"], ledger.daily("entered", within, now).get("lost").copied().unwrap_or(0));
+}
+
+fn funnel_is(funnel: &Value, mut entered: BTreeMap<String, u64>, mut current: BTreeMap<String, u64>) {
+    assert_eq!(funnel["lost"]["entered"], entered.remove("lost").unwrap_or(0));
+    assert_eq!(funnel["lost"]["current"], current.remove("lost").unwrap_or(0));
+    assert_eq!(lines(&funnel["stages"], "key", "entered"), entered);
+    assert_eq!(lines(&funnel["stages"], "key", "current"), current);
+}
+
+/// The reports of one person: by whoever reaches them, and what was done by the day.
+async fn a_person_is_right(ledger: &Ledger, admin: &Person, agent: UserId, days: i32, now: InRange<'_>, done: &Done) {
+    let (office, within) = (&ledger.office, Within::Person(agent));
+    let funnel = office.report(admin, &format!("leads/funnel?range={days}d&agent_id={agent}")).await;
+    funnel_is(&funnel, ledger.daily("worked", within, now), ledger.standing(within));
+    let whole = ledger.counted.iter().filter(|counted| counted.what == "worked" && counted.owner.is_some());
+    let mut team = BTreeMap::new();
+    for counted in whole.filter(|counted| now(counted.day)) {
+        *team.entry(counted.dimension.clone()).or_default() += 1;
+    }
+    funnel_is(&funnel["comparison"]["team"], team, ledger.standing(Within::Organization));
+
+    let sources = office.report(admin, &format!("leads/sources?range={days}d&agent_id={agent}")).await;
+    assert_eq!(lines(&sources["sources"], "source", "count"), ledger.daily("given", within, now));
+    let worked = |what: &str, stage: &str| ledger.daily(what, within, now).get(stage).copied().unwrap_or(0);
+    let given: u64 = ledger.daily("given", within, now).values().sum();
+    let standing = ledger.standing(within);
+    for path in
+        [format!("overview?agent_id={agent}&range={days}d"), format!("agents/{agent}/performance?range={days}d")]
+    {
+        let report = office.report(admin, &path).await;
+        let leads = &report["leads"];
+        assert_eq!((&leads["total"], &leads["converted"]), (&json!(given), &json!(worked("worked", "converted"))));
+        assert_eq!(leads["lost"], worked("worked", "lost"));
+        assert_eq!(report["now"]["leads"], standing.values().sum::<u64>());
+        let held = ledger.held().get(&agent.to_string()).copied().unwrap_or(0);
+        assert_eq!(report["now"]["open_leads"], held);
+        done.is_told(&report, within, days, now);
+    }
+    let calls = office.report(admin, &format!("calls?range={days}d&agent_id={agent}")).await;
+    done.calls_are_told(&calls, within, now, &|_| true);
+}
+
 async fn reports_equal_the_recount(steps: &[Step]) {
     let mut ledger = Ledger::new().await;
     for step in steps {
         ledger.take(step).await;
     }
     let office = &ledger.office;
+    let done = Done { calls: office.all::<Call>().await, reminders: office.all::<Reminder>().await };
     let branch = office.tenant.branch;
     let admin = office.world.a_person(&office.tenant, Role::Admin, branch).await;
     let manager = office.world.a_person(&office.tenant, Role::Manager, branch).await;
     let today = office.world.platform.now().to_zoned(TimeZone::UTC).date();
-    for (person, within) in [(&admin, Within(None)), (&manager, Within(Some(branch)))] {
-        for days in [2_i32, 30] {
-            let in_range = |day: Date| (0..days).contains(&(today - day).get_days());
-            let before = |day: Date| (days..2 * days).contains(&(today - day).get_days());
-            let sum = |what, range: &dyn Fn(Date) -> bool| ledger.daily(what, within, range).values().sum::<u64>();
-
-            let sources = office.report(person, &format!("leads/sources?range={days}d")).await;
-            let mut expected = ledger.daily("source", within, in_range);
-            assert_eq!(sources["total"], expected.values().sum::<u64>());
-            assert_eq!(lines(&sources["sources"], "source", "count"), expected);
-
-            let funnel = office.report(person, &format!("leads/funnel?range={days}d")).await;
-            let (mut entered, mut current) = (ledger.daily("entered", within, in_range), ledger.standing(within));
-            assert_eq!(funnel["lost"]["entered"], entered.remove("lost").unwrap_or(0));
-            assert_eq!(funnel["lost"]["current"], current.remove("lost").unwrap_or(0));
-            assert_eq!(lines(&funnel["stages"], "key", "entered"), entered);
-            assert_eq!(lines(&funnel["stages"], "key", "current"), current);
-
+    for days in [2_i32, 30] {
+        let in_range = |day: Date| (0..days).contains(&(today - day).get_days());
+        let before = |day: Date| (days..2 * days).contains(&(today - day).get_days());
+        for (person, within) in [(&admin, Within::Organization), (&manager, Within::Branch(branch))] {
+            leads_are_right(&ledger, person, within, days, &in_range, &before).await;
+            let overview = office.report(person, &format!("overview?range={days}d")).await;
+            done.is_told(&overview, within, days, &in_range);
+            let calls = office.report(person, &format!("calls?range={days}d")).await;
+            done.calls_are_told(&calls, within, &in_range, &|_| true);
+            let path = format!("calls?range={days}d&status=completed&outcome=interested,none");
+            let some = office.report(person, &path).await;
+            done.calls_are_told(&some, within, &in_range, &activity::some);
             let dashboard = office.report(person, &format!("dashboard?range={days}d")).await;
-            let leads = sum("created", &in_range);
-            assert_eq!(dashboard["overview"]["totalLeads"], leads);
-            assert_eq!(dashboard["overview"]["totalStudents"], sum("converted", &in_range));
-            let change = domain::funnel::Percent::change(leads, sum("created", &before));
-            assert_eq!(dashboard["trends"]["leadsChange"], serde_json::json!(change));
-            if let Some(none) = expected.remove("") {
-                expected.insert("Unknown".into(), none);
-            }
-            assert_eq!(lines(&dashboard["leadSources"], "source", "count"), expected);
+            assert_eq!(dashboard["communicationStats"]["phone"], calls["total"]);
         }
+        for agent in ledger.owners.into_iter().flatten() {
+            a_person_is_right(&ledger, &admin, agent, days, &in_range, &done).await;
+        }
+    }
+    for (person, within) in [(&admin, Within::Organization), (&manager, Within::Branch(branch))] {
         let standing = office.report(person, "leads/pipeline").await;
         let expected = ledger.standing(within);
         assert_eq!(standing["total"], expected.values().sum::<u64>());
@@ -273,8 +425,8 @@ async fn reports_equal_the_recount(steps: &[Step]) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn reports_equal_a_recount_after_any_history(steps in prop::collection::vec(a_step(), 1..60)) {
+    fn reports_equal_a_recount_after_any_history(steps in prop::collection::vec(a_step(), 1..80)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(reports_equal_the_recount(&steps));
+        runtime.block_on(Box::pin(reports_equal_the_recount(&steps)));
     }
 }

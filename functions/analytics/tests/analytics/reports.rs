@@ -83,6 +83,7 @@ async fn the_funnel_names_its_bottleneck() {
     }
     let manager = office.world.a_person(&office.tenant, Role::Manager, office.tenant.branch).await;
     let funnel = office.report(&manager, "leads/funnel?range=today").await;
+    assert_eq!((&funnel["agent_id"], &funnel["comparison"]), (&Value::Null, &Value::Null));
     assert_eq!(funnel["range"], json!({"from": "2026-11-20", "to": "2026-11-20"}));
     let line = |key: &str, name: &str, entered: u64, current: u64, conversion: Value, percentage: f64| {
         json!({"key": key, "name": name, "entered": entered, "current": current, "conversion": conversion,

@@ -1,14 +1,15 @@
 //! An organization whose leads come and go.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use axum::Router;
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::{MoveContext, Pipeline, StageKey};
-use domain::{BranchId, Caller, Grant, Lead, LeadId, Permission, UserId};
+use domain::{BranchId, Caller, Change, Grant, Lead, LeadId, Membership, Permission, Record, Slot, UserId};
 use jiff::SignedDuration;
 use serde_json::Value;
-use store::Table;
+use store::{ListQuery, Table};
 use testkit::{Ask, Person, Tenant, World};
 
 /// A platform with one organization and the function.
@@ -17,14 +18,16 @@ pub(crate) struct Office {
     pub(crate) tenant: Tenant,
     pub(crate) pipeline: Pipeline,
     pub(crate) router: Router,
+    /// Calls and reminders.
+    pub(crate) activities: Router,
 }
 
 impl Office {
     pub(crate) async fn new() -> Self {
         let world = World::new().await;
         let tenant = world.a_tenant("Example Ltd").await;
-        let router = analytics::router(world.app());
-        Self { world, tenant, pipeline: Pipeline::default(), router }
+        let (router, activities) = (analytics::router(world.app()), activities::router(world.app()));
+        Self { world, tenant, pipeline: Pipeline::default(), router, activities }
     }
 
     pub(crate) fn table(&self) -> &Table {
@@ -68,6 +71,27 @@ impl Office {
         self.table().commit(&self.grant(), change).await.expect("a lead can be moved")
     }
 
+    /// Somebody tells of a call.
+    pub(crate) async fn calls(&self, person: &Person, call: Value) -> Value {
+        Ask::post("/calls", call).by(person).of(&self.activities).await.data(201)
+    }
+
+    /// Somebody belongs to another's team from now on.
+    pub(crate) async fn put_under(&self, person: &Person, manager: &Person) {
+        let (grant, id) = (self.grant(), Membership::id_of(person.user));
+        let before: Membership = self.table().get_to_change(&grant, id).await.expect("a member");
+        let after = Membership { manager: Some(manager.user), ..before.clone() };
+        let change = Change::update(before, after, "membership.updated");
+        self.table().commit(&grant, change).await.expect("a change");
+    }
+
+    /// The same sign-in with a token of now.
+    pub(crate) fn renewed(&self, person: &Person) -> Person {
+        let now = self.world.platform.now().as_second();
+        let claims = web::Claims { iat: now, exp: now + 3_600, ..person.claims.clone() };
+        Person { token: self.world.keys.sign(&claims), claims, ..person.clone() }
+    }
+
     pub(crate) fn days_later(&self, days: i64) {
         self.world.clock.advance(SignedDuration::from_hours(24 * days));
     }
@@ -76,6 +100,20 @@ impl Office {
     pub(crate) async fn report(&self, person: &Person, path: &str) -> Value {
         self.world.settle().await;
         Ask::get(format!("/v1/analytics/{path}")).by(person).of(&self.router).await.data(200)
+    }
+
+    /// All live records of a kind that has a list of all.
+    pub(crate) async fn all<R: Record>(&self) -> Vec<R> {
+        let mut query = ListQuery::new(Slot::One, "all", "", NonZeroU32::MIN.saturating_add(99));
+        let mut records = Vec::new();
+        loop {
+            let page = self.table().list::<R>(&self.grant(), &query, |_| true).await.expect("a page");
+            records.extend(page.records);
+            query.cursor = page.next;
+            if query.cursor.is_none() {
+                return records;
+            }
+        }
     }
 
     /// How many open leads each person holds, as the figure of now says.

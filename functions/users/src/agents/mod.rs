@@ -1,8 +1,4 @@
-//! Agents: the members who work leads, what they are doing, and how they do.
-//!
-//! An agent is a member whose role is one of the templates `agent`, `counselor` and `mfd`, or one of the organization's
-//! own that permits `leads:write` and reaches one's own rows: those whom the rotation of new leads is for. Managers, who
-//! may take leads as well, are no agents.
+//! Agents: the members who work leads ([`web::agents`] tells who they are), what they are doing, and how they do.
 
 pub(crate) mod create;
 pub(crate) mod list;
@@ -22,9 +18,9 @@ use domain::{
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use store::{ListQuery, ReadError, StoreError};
+use store::{ListQuery, StoreError};
 use utoipa::ToSchema;
-use web::members::member;
+use web::agents::{begun, state_of, works_leads};
 use web::{App, Problem};
 
 /// Roles of its own that an organization's agents may have.
@@ -93,11 +89,6 @@ impl AgentView {
     }
 }
 
-/// The state of somebody who never said what they are doing.
-fn begun(member: &Membership) -> AgentState {
-    AgentState::begin(member.meta.organization, member.user, member.meta.created_at)
-}
-
 /// The organization's own roles whose holders are agents.
 struct AgentRoles(HashSet<RoleId>);
 
@@ -117,39 +108,12 @@ impl AgentRoles {
     }
 }
 
-/// Whether the holders of a role are agents: no call, or 1 read.
-async fn works_leads(app: &App, grant: &Grant, role: RoleKey) -> Result<bool, StoreError> {
-    match role {
-        RoleKey::Template(role) => Ok(role.works_leads()),
-        RoleKey::Own(id) => match app.table().get::<CustomRole>(grant, id).await {
-            Ok(role) => Ok(role.works_leads()),
-            Err(ReadError::NotFound) => Ok(false),
-            Err(ReadError::Store(error)) => Err(error),
-        },
-    }
-}
-
 /// Refuses a role whose holders are no agents.
 async fn refuse_other_role(app: &App, grant: &Grant, role: RoleKey) -> Result<(), Problem> {
     if works_leads(app, grant, role).await? {
         return Ok(());
     }
     Err(Problem::field("role", Invalid::new("no_agent", "is not a role of people who work leads")))
-}
-
-/// An agent in reach; whoever is none is not there. 1 read, or 2.
-async fn agent(app: &App, grant: &Grant, user: UserId) -> Result<Membership, Problem> {
-    let member = member(app, grant, user).await?;
-    if works_leads(app, grant, member.role).await? { Ok(member) } else { Err(Problem::not_found()) }
-}
-
-/// What somebody is doing: 1 read.
-async fn state_of(app: &App, grant: &Grant, member: &Membership) -> Result<AgentState, StoreError> {
-    match app.table().get_to_change(grant, AgentState::id_of(member.user)).await {
-        Ok(state) => Ok(state),
-        Err(ReadError::NotFound) => Ok(begun(member)),
-        Err(ReadError::Store(error)) => Err(error),
-    }
 }
 
 /// An agent as they are now: 1 read, and 1 every 30 seconds.

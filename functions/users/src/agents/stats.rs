@@ -1,15 +1,16 @@
 //! `GET /agents/{id}/stats`.
 
-use axum::extract::State;
-use domain::agent::{DEFAULT_DAILY_TARGET, Performance, SECONDS, Share, StatusSeconds, Work};
-use domain::date_range::DateRange;
-use domain::{AgentStatus, Caller, FieldInvalid, Grant, Invalid, Lead, Membership, Permission, UserId};
-use serde::Serialize;
-use store::{CountRow, StoreError};
-use utoipa::ToSchema;
-use web::{App, Data, Envelope, Params, PathId, Problem, RangeQuery, SignedIn, range};
+use std::collections::BTreeMap;
 
-use super::{agent, state_of};
+use axum::extract::State;
+use domain::agent::{Did, Performance, StatusSeconds};
+use domain::call::CallsCounted;
+use domain::date_range::DateRange;
+use domain::{AgentStatus, CallOutcome, Permission, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::agents::{Record, agent, daily_target, state_of};
+use web::{App, Data, Envelope, Params, PathId, Problem, RangeQuery, SignedIn, range};
 
 /// How an agent did.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,7 +56,7 @@ pub(crate) struct CallStats {
 /// Calls of one kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallCount {
-    name: String,
+    name: &'static str,
     count: u64,
 }
 
@@ -66,129 +67,20 @@ pub(crate) struct ReminderStats {
     late: u64,
 }
 
-/// Figures of one agent, by what else their dimension says.
-struct Own(Vec<(String, u64)>);
-
-impl Own {
-    /// Those of rows whose dimension is the agent, or begins with it.
-    fn of(agent: UserId, rows: Vec<CountRow>) -> Self {
-        let name = agent.to_string();
-        let own = |row: CountRow| {
-            let rest = row.dimension.strip_prefix(&name)?;
-            let rest = if rest.is_empty() { rest } else { rest.strip_prefix('|')? };
-            Some((rest.to_owned(), u64::try_from(row.n).unwrap_or(0)))
-        };
-        Self(rows.into_iter().filter_map(own).collect())
+/// How many calls have which name, in the order of the names.
+fn by(calls: &[CallsCounted], name: impl Fn(&CallsCounted) -> &'static str) -> Vec<CallCount> {
+    let mut sums = BTreeMap::new();
+    for row in calls.iter().filter(|row| row.number > 0) {
+        *sums.entry(name(row)).or_insert(0) += row.number;
     }
-
-    fn total(&self) -> u64 {
-        self.0.iter().map(|(_, n)| n).sum()
-    }
-
-    /// Those whose part of the rest is this.
-    fn with(&self, place: usize, word: &str) -> u64 {
-        self.0.iter().filter(|(rest, _)| rest.split('|').nth(place) == Some(word)).map(|(_, n)| n).sum()
-    }
-
-    /// By a part of the rest, in the order of their names.
-    fn by(&self, place: usize) -> Vec<CallCount> {
-        let mut sums = std::collections::BTreeMap::new();
-        for (rest, n) in &self.0 {
-            *sums.entry(rest.split('|').nth(place).unwrap_or_default().to_owned()).or_insert(0) += n;
-        }
-        sums.into_iter().map(|(name, count)| CallCount { name, count }).collect()
-    }
-}
-
-/// What is read of the figures.
-struct Figures {
-    assigned: u64,
-    open: Own,
-    converted: Own,
-    calls: Own,
-    talked: Own,
-    reminders: Own,
-    seconds: Own,
-}
-
-/// 6 Queries and 1 `GetItem` at once. A Query's size grows with people and days, not with what they did.
-async fn figures(app: &App, grant: &Grant, agent: UserId, range: DateRange) -> Result<Figures, StoreError> {
-    let days = async |metric| {
-        let rows = app.table().counts_by_day(grant, metric, range.from, range.to).await?;
-        Ok::<_, StoreError>(Own::of(agent, rows))
-    };
-    let values = [agent.to_string()];
-    let (assigned, open, converted, calls, talked, reminders, seconds) = tokio::try_join!(
-        app.table().list_size::<Lead>(grant, "owner", &values),
-        app.table().counts_now(grant, "open_leads_by_owner"),
-        days("leads_converted_by_owner"),
-        days("calls"),
-        days("call_seconds"),
-        days("reminders"),
-        days(SECONDS),
-    )?;
-    Ok(Figures { assigned, open: Own::of(agent, open), converted, calls, talked, reminders, seconds })
-}
-
-fn daily_target(params: &Params, wrong: &mut Vec<FieldInvalid>) -> u32 {
-    let target = params.number("daily_target", wrong).unwrap_or(DEFAULT_DAILY_TARGET);
-    if !(1..=1_000).contains(&target) {
-        wrong.push(FieldInvalid::new("daily_target", Invalid::new("out_of_range", "must be 1 to 1,000")));
-    }
-    target
-}
-
-impl AgentStats {
-    fn of(
-        member: &Membership,
-        state: &domain::AgentState,
-        figures: &Figures,
-        range: DateRange,
-        daily_target: u32,
-        now: jiff::Timestamp,
-    ) -> Self {
-        let Figures { assigned, open, converted, calls, talked, reminders, seconds } = figures;
-        let leads = LeadStats { assigned: *assigned, open: open.total(), converted: converted.total() };
-        let target = u64::from(daily_target) * u64::from(range.days().unsigned_abs());
-        let calls = CallStats {
-            total: calls.total(),
-            connected: calls.with(0, "completed"),
-            duration_seconds: talked.total(),
-            target,
-            by_status: calls.by(0),
-            by_outcome: calls.by(1),
-        };
-        let reminders = ReminderStats { on_time: reminders.with(0, "on_time"), late: reminders.with(0, "late") };
-        let mut status_seconds = StatusSeconds::default();
-        for status in AgentStatus::ALL {
-            status_seconds.add(status, seconds.with(0, status.as_str()));
-        }
-        status_seconds.add(state.status, state.running_in(range, now));
-        let work = Work {
-            connected: Share::of(calls.connected, calls.total),
-            converted: Share::of(leads.converted, leads.open + leads.converted),
-            on_time: Share::of(reminders.on_time, reminders.on_time + reminders.late),
-            volume: Share::of(calls.total, target),
-        };
-        let performance = work.performance();
-        Self {
-            agent_id: member.user,
-            range,
-            leads,
-            calls,
-            reminders,
-            status: state.status,
-            status_seconds,
-            performance,
-        }
-    }
+    sums.into_iter().map(|(name, count)| CallCount { name, count }).collect()
 }
 
 /// How an agent in reach did in a range of days. Calls and reminders are those that were counted; the score is made of
 /// connect rate (30), conversion of the leads worked on (30), reminders completed on time (20) and calls against the
 /// target (20), and a part of nothing is 0.
 ///
-/// 2 reads, then 6 Queries and 1 read at once.
+/// 2 reads, then 4 Queries and 2 `GetItem` at once, of this agent's figures alone.
 #[utoipa::path(
     get, path = "/agents/{id}/stats", tag = "agents",
     params(
@@ -213,8 +105,24 @@ pub(crate) async fn agent_stats(
     };
     let member = agent(&app, &grant, id).await?;
     let state = state_of(&app, &grant, &member).await?;
-    // Figures are kept by branch, and these are one person's, who is in reach.
-    let whole = Caller::system(grant.organization(), "users").allow(Permission::AgentsRead)?;
-    let figures = figures(&app, &whole, id, range).await?;
-    Ok(Data(AgentStats::of(&member, &state, &figures, range, target, app.now())))
+    let record = Record::read(&app, &grant, &member, range).await?;
+    let did: Did = record.days().into_values().sum();
+    let target = u64::from(target) * u64::from(range.days().unsigned_abs());
+    Ok(Data(AgentStats {
+        agent_id: member.user,
+        range,
+        leads: LeadStats { assigned: record.assigned, open: record.open, converted: did.converted },
+        calls: CallStats {
+            total: did.calls,
+            connected: did.connected,
+            duration_seconds: did.talk_seconds,
+            target,
+            by_status: by(&record.calls, |row| row.status.as_str()),
+            by_outcome: by(&record.calls, |row| row.outcome.map_or("none", CallOutcome::as_str)),
+        },
+        reminders: ReminderStats { on_time: did.on_time, late: did.late },
+        status: state.status,
+        status_seconds: record.status_seconds(&state, range, app.now()),
+        performance: did.work(record.open, target).performance(),
+    }))
 }

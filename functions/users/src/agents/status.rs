@@ -4,9 +4,10 @@ use axum::extract::State;
 use domain::{AgentState, AgentStatus, Label, Permission, UserId};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use web::agents::{agent, begun};
 use web::{App, Body, Data, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, change_or_begin};
 
-use super::{AgentView, agent, begun};
+use super::AgentView;
 
 /// What an agent is doing from now on.
 #[derive(Debug, Deserialize, ToSchema)]

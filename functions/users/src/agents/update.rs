@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::{Permission, UserId};
+use web::agents::agent;
 use web::{App, Body, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned};
 
-use super::{AgentView, agent, refuse_other_role, shown};
+use super::{AgentView, refuse_other_role, shown};
 use crate::people::update::{UserUpdate, update};
 
 /// Changes an agent, as `PUT /users/{id}` does. They stay one: a role whose holders are none is 422 `no_agent`. What

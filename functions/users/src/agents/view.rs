@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::{Permission, UserId};
+use web::agents::agent;
 use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
 
-use super::{AgentView, agent, shown};
+use super::{AgentView, shown};
 
 /// One agent in reach, with what they are doing.
 #[utoipa::path(

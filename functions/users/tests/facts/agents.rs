@@ -29,11 +29,12 @@ impl Record for Counted {
     }
 }
 
-async fn count(house: &House, metric: &str, dimension: String, by: i64) {
+async fn count(house: &House, of: &Person, metric: &str, dimension: &str, by: i64, seconds: i64) {
     let (platform, now) = (&house.world.platform, house.world.platform.now());
     let meta = Meta::new(house.tenant.organization, now);
     let record = Counted { meta, id: domain::JobId::at(now, platform.random()) };
-    let count = Count { by, ..Count::daily(metric, Some(house.tenant.branch), now, dimension) };
+    let count = Count::daily(metric, Some(house.tenant.branch), now, dimension).of(Some(of.user));
+    let count = Count { by, ..count }.and("s", seconds);
     let change = Change::create(record, "counted.created").counting([count]);
     platform.table().commit(&house.grant(), change).await.expect("a change");
 }
@@ -161,14 +162,11 @@ async fn stats_are_read_from_what_was_counted_of_the_agent_alone() {
     let house = House::new().await;
     let (agent, other) = (house.somebody(Role::Agent).await, house.somebody(Role::Agent).await);
     for person in [&agent, &other] {
-        let name = person.user;
-        count(&house, "calls", format!("{name}|completed|interested"), 6).await;
-        count(&house, "calls", format!("{name}|no_answer|none"), 4).await;
-        count(&house, "call_seconds", name.to_string(), 600).await;
-        count(&house, "reminders", format!("{name}|on_time"), 3).await;
-        count(&house, "reminders", format!("{name}|late"), 1).await;
-        count(&house, "open_leads_by_owner", name.to_string(), 0).await;
-        count(&house, "leads_converted_by_owner", name.to_string(), 2).await;
+        count(&house, person, "calls", "completed|interested", 6, 600).await;
+        count(&house, person, "calls", "no_answer|none", 4, 0).await;
+        count(&house, person, "reminders", "on_time", 3, 0).await;
+        count(&house, person, "reminders", "late", 1, 0).await;
+        count(&house, person, "leads_worked", "won|converted", 2, 0).await;
     }
     house.world.settle().await;
     let path = format!("/agents/{}/stats?range=today&daily_target=20", agent.user);

@@ -150,7 +150,10 @@ impl Floor {
             .scan_index_forward(false)
             .limit(51)
             .send();
-        let size = Key { pk: keys::counts(self.organization, "list", None), sk: keys::count_sort(None, "lead#all#") };
+        let size = Key {
+            pk: keys::counts(self.organization, "list", keys::Whose::Organization),
+            sk: keys::count_sort(None, "lead#all#"),
+        };
         let (page, size) = tokio::join!(page, self.item(&size, false));
         full_page(&page.map_err(|error| failed("Query", &error))?)?;
         size.map(drop)

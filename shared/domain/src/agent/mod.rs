@@ -1,5 +1,6 @@
 //! An agent: somebody who works leads, what they are doing now, and how well it goes.
 
+mod did;
 mod score;
 mod seconds;
 
@@ -13,10 +14,11 @@ use crate::date_range::{DateRange, start_of_day};
 use crate::record::{Meta, Record};
 use crate::{AgentId, Change, Count, Invalid, OrganizationId, UserId};
 
+pub use did::Did;
 pub use score::{DEFAULT_DAILY_TARGET, Part, Performance, Share, Work};
-pub use seconds::StatusSeconds;
+pub use seconds::{SecondsCounted, StatusSeconds};
 
-/// The figure of seconds in a status, a day (in UTC) and `{agent}|{status}`.
+/// The figure of seconds in a status, a day (in UTC), of the person alone.
 pub const SECONDS: &str = "agent_seconds";
 /// Of a stay that went on for longer, so many days (the last ones) are counted by the day: they must fit beside one
 /// event. The totals know no such bound.
@@ -120,9 +122,11 @@ impl AgentState {
         after.day = self.day.max(beginning_of_day(now, zone));
         (after.status, after.since) = (to, now);
         after.meta.updated_at = now;
-        let dimension = format!("{}|{}", self.user, from.as_str());
         let counts: Vec<Count> = by_day(self.since, now)
-            .map(|(day, seconds)| Count { by: seconds, ..Count::daily(SECONDS, None, day, dimension.clone()) })
+            .map(|(day, seconds)| Count {
+                by: seconds,
+                ..Count::daily(SECONDS, None, day, from.as_str()).of(Some(self.user))
+            })
             .collect();
         let kind = "agent.status_changed";
         let change =

@@ -1,8 +1,31 @@
 //! Seconds in each status.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::AgentStatus;
+use super::{AgentStatus, SECONDS};
+use crate::Counted;
+
+/// Seconds that somebody was in a status on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondsCounted {
+    /// The day, in UTC.
+    pub day: Date,
+    /// The status.
+    pub status: AgentStatus,
+    /// The seconds.
+    pub seconds: u64,
+}
+
+impl Counted for SecondsCounted {
+    const METRIC: &'static str = SECONDS;
+
+    fn read(day: Date, dimension: &str, number: u64, _: &BTreeMap<String, u64>) -> Option<Self> {
+        Some(Self { day, status: dimension.parse().ok()?, seconds: number })
+    }
+}
 
 /// Seconds in each status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]

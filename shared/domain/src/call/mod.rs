@@ -1,6 +1,7 @@
 //! A telephone call: planned, going on, or over.
 
 mod create;
+mod figures;
 mod status;
 mod steps;
 mod update;
@@ -9,17 +10,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use create::{CallDetails, Dialling, Held};
+pub use figures::{CALLS, CallsCounted, HALF_HOURS, Length};
 pub use status::{CallDirection, CallOutcome, CallStatus};
 pub use steps::{Ending, StepRefused};
 pub use update::CallPatch;
 
 use crate::record::{List, Meta, Record, Slot};
-use crate::{BranchId, CallId, Count, CustomFields, HttpsUrl, LeadId, Note, Phone, ReminderId, UserId};
+use crate::{BranchId, CallId, CustomFields, HttpsUrl, LeadId, Note, Phone, ReminderId, UserId};
 
-/// The figure of calls that are over, a day, by `agent|status|outcome`.
-pub const CALLS: &str = "calls";
-/// The figure of the seconds talked, a day, by agent.
-pub const CALL_SECONDS: &str = "call_seconds";
 /// A call lasts at most so long: a day.
 pub const MAX_SECONDS: u32 = 86_400;
 
@@ -78,25 +76,6 @@ impl Call {
     /// When it is or was, as its lists are ordered.
     pub fn at(&self) -> Timestamp {
         self.started_at.or(self.scheduled_at).unwrap_or(self.meta.created_at)
-    }
-
-    /// The figures that it is counted in: those of the day it was over.
-    fn figures(&self) -> Vec<Count> {
-        let (Some(ended_at), None) = (self.ended_at, self.meta.deleted_at) else { return Vec::new() };
-        let outcome = self.outcome.map_or("none", CallOutcome::as_str);
-        let branch = Some(self.branch_id);
-        let mut figures =
-            vec![Count::daily(CALLS, branch, ended_at, format!("{}|{}|{outcome}", self.agent, self.status))];
-        if let Some(seconds) = self.duration_seconds.filter(|seconds| *seconds > 0) {
-            figures.push(Count::daily(CALL_SECONDS, branch, ended_at, self.agent.to_string()).times(seconds.into()));
-        }
-        figures
-    }
-
-    /// A change of it with the steps of its figures.
-    fn changed(self, after: Self, kind: &'static str) -> crate::Change<Self> {
-        let steps = Count::steps(self.figures(), after.figures());
-        crate::Change::update(self, after, kind).counting(steps)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The arithmetic of reports on leads: shares, trends, and the funnel from the first stage to the
 //! winning one. Whole numbers in, per cent out, no floats on the way.
 
+mod compare;
 mod figures;
 mod percent;
 mod shares;
@@ -9,6 +10,7 @@ mod tests;
 
 use serde::Serialize;
 
+pub use compare::{Comparison, StageComparison};
 pub use figures::Figures;
 pub use percent::Percent;
 pub use shares::{SourceShare, StageShare, sources, standing};

@@ -34,6 +34,12 @@ impl Percent {
         Self::ratio(new.saturating_sub(old), old)
     }
 
+    /// How many percentage points this is more than another.
+    #[must_use]
+    pub const fn points_above(self, other: Self) -> Self {
+        Self { tenths: self.tenths.saturating_sub(other.tenths) }
+    }
+
     /// Tenths of a per cent.
     pub const fn tenths(self) -> i32 {
         self.tenths

@@ -66,6 +66,19 @@ fn the_bottleneck_lets_the_smallest_share_through() {
 }
 
 #[test]
+fn somebody_is_compared_with_all_in_percentage_points() {
+    let pipeline = Pipeline::default();
+    let of = |counts| Funnel::new(&pipeline, &figures(counts), &Figures::default());
+    let own = of(&[("lead", 10), ("assessment", 8), ("meeting", 2), ("converted", 2)]);
+    let all = of(&[("lead", 100), ("assessment", 50), ("meeting", 25), ("converted", 10)]);
+    let compared = own.against(all.clone());
+    assert_eq!((compared.team, json(compared.conversion_difference)), (all, "10.0".to_owned()));
+    let lines: Vec<_> = compared.stages.iter().map(|stage| (stage.key.as_str(), json(stage.difference))).collect();
+    let text = |text: &str| text.to_owned();
+    assert_eq!(lines, [("assessment", text("30.0")), ("meeting", text("-25.0")), ("converted", text("60.0"))]);
+}
+
+#[test]
 fn a_funnel_of_nothing_has_no_bottleneck() {
     let funnel = Funnel::new(&Pipeline::default(), &Figures::default(), &Figures::default());
     assert_eq!(funnel.bottleneck, None);

@@ -18,6 +18,7 @@ impl Lead {
         let mut after = self.clone();
         after.assigned_to = to;
         let after = after.touched_up(pipeline, now);
-        self.changed(after, "lead.assigned", pipeline).because(notes)
+        let given = if to == self.assigned_to { None } else { after.given(pipeline, now) };
+        self.changed(after, "lead.assigned", pipeline).counting(given).because(notes)
     }
 }

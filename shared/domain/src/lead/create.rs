@@ -117,7 +117,8 @@ impl Lead {
             Count::daily("stage_entered", Some(branch), now, stage.as_str()),
         ];
         let gauges = lead.gauges_since(None, pipeline);
-        let created = Change::create(lead, "lead.created").counting(counts).counting(gauges);
+        let given = lead.given(pipeline, now);
+        let created = Change::create(lead, "lead.created").counting(counts).counting(given).counting(gauges);
         // A creation has no changes; who follows it need not read the lead for this.
         Ok(if let Some(owner) = assigned_to { created.with("assigned_to", owner) } else { created })
     }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use create::{Arrival, LeadDetails};
+pub use figures::{LeadsCounted, WORKED, Worked};
 pub use merge::MergePreview;
 pub use row::{RowField, RowMapping};
 pub use update::LeadPatch;

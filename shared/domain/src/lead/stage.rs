@@ -29,9 +29,8 @@ impl Lead {
             counts.push(Count::daily("stage_entered", branch, now, to.as_str()));
             if moved.entered == StageKind::Won {
                 counts.push(Count::daily("leads_converted", branch, now, ""));
-                let owner = self.assigned_to.map(|owner| owner.to_string());
-                counts.extend(owner.map(|owner| Count::daily("leads_converted_by_owner", branch, now, owner)));
             }
+            counts.extend(after.entered(moved.entered, now));
         }
         Ok(self
             .changed(after, "lead.stage_changed", pipeline)

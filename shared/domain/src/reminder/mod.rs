@@ -4,7 +4,10 @@ mod repeat;
 mod steps;
 mod update;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use repeat::{Repeat, RepeatEvery};
@@ -14,12 +17,36 @@ pub use update::ReminderPatch;
 use crate::record::{List, Meta, Record, Slot};
 use crate::values::wire_enum;
 use crate::{
-    BranchId, CallId, Change, Count, FieldInvalid, Label, LeadId, Note, OrganizationId, Priority, ReminderId, UserId,
-    plannable,
+    BranchId, CallId, Change, Count, Counted, FieldInvalid, Label, LeadId, Note, OrganizationId, Priority, ReminderId,
+    UserId, plannable,
 };
 
-/// The figure of reminders that were completed, a day, by `agent|on_time` and `agent|late`.
+/// The figure of reminders that were completed, a day, by `on_time` and `late`, of the branch and of the person.
 pub const REMINDERS: &str = "reminders";
+
+/// Reminders that were completed on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemindersCounted {
+    /// The day, in UTC.
+    pub day: Date,
+    /// Whether that was after they were due.
+    pub late: bool,
+    /// How many.
+    pub number: u64,
+}
+
+impl Counted for RemindersCounted {
+    const METRIC: &'static str = REMINDERS;
+
+    fn read(day: Date, dimension: &str, number: u64, _: &BTreeMap<String, u64>) -> Option<Self> {
+        let late = match dimension {
+            "on_time" => false,
+            "late" => true,
+            _ => return None,
+        };
+        Some(Self { day, late, number })
+    }
+}
 
 wire_enum! {
     /// Where a reminder stands.
@@ -182,7 +209,7 @@ impl Reminder {
     fn figures(&self) -> Vec<Count> {
         let (Some(completed_at), None) = (self.completed_at, self.meta.deleted_at) else { return Vec::new() };
         let how = if completed_at > self.due_at { "late" } else { "on_time" };
-        vec![Count::daily(REMINDERS, Some(self.branch_id), completed_at, format!("{}|{how}", self.agent))]
+        vec![Count::daily(REMINDERS, Some(self.branch_id), completed_at, how).of(Some(self.agent))]
     }
 
     /// A change of it with the steps of its figures.

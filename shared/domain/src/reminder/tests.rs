@@ -126,9 +126,9 @@ proptest! {
         }
         prop_assert!(made <= 1);
         counts.extend(reminder.figures().into_iter().map(|count| count.times(-1)));
-        let mut sums = std::collections::BTreeMap::new();
+        let mut sums = BTreeMap::new();
         for count in counts {
-            *sums.entry((count.day, count.dimension)).or_insert(0) += count.by;
+            *sums.entry((count.owner, count.day, count.dimension)).or_insert(0) += count.by;
         }
         prop_assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
     }

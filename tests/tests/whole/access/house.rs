@@ -195,6 +195,7 @@ impl House {
                 let lead = self.lead(by, branch, Some(whose), word).await;
                 self.activity(subject, (by, tenant, branch), whose, &lead, word).await
             }
+            Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
@@ -220,6 +221,20 @@ impl House {
             _ => self.world.a_person(tenant, Role::Agent, branch).await.user,
         };
         user.to_string()
+    }
+
+    /// Something that somebody did, as their frontend told it; an administrator's where they may not tell.
+    async fn analytics_event(
+        &self,
+        by: &Person,
+        place: Place,
+        branch: BranchId,
+        owner: Option<&Person>,
+        word: &str,
+    ) -> String {
+        let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+        let body = json!({"event_type": "page_view", "event_name": word, "user_id": of.user, "branch_id": branch});
+        text(&self.to("analytics", Ask::post("/analytics/events", body).by(by)).await.data(201)["id"])
     }
 
     /// Something that somebody was told.
@@ -476,6 +491,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         }
         Subject::Call | Subject::DeletedCall => domain::CallId::at(now, bits).to_string(),
         Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
+        Subject::AnalyticsEvent => domain::AnalyticsEventId::at(now, bits).to_string(),
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),

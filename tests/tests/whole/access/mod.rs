@@ -190,6 +190,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Call,
             Subject::Reminder,
             Subject::Note,
+            Subject::AnalyticsEvent,
             Subject::Form,
             Subject::Job,
             Subject::Invite,
@@ -255,7 +256,19 @@ type Naming = fn(&str) -> Value;
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 22] = [
+    let cases: [(&str, &str, Subject, Naming); 24] = [
+        (
+            "analytics_event_create",
+            "POST /analytics/events",
+            Subject::Lead,
+            |id| json!({"event_type": "x", "lead_id": id}),
+        ),
+        (
+            "analytics_event_create",
+            "POST /analytics/events",
+            Subject::Person,
+            |id| json!({"event_type": "x", "user_id": id}),
+        ),
         ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
         ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),
         ("note_create", "POST /notes", Subject::Reminder, |id| json!({"content": "Mine", "entityId": id})),

@@ -62,6 +62,8 @@ pub(super) enum Subject {
     Role,
     /// The same, deleted.
     DeletedRole,
+    /// Something that somebody did, told for analytics: the caller where it is their own.
+    AnalyticsEvent,
     /// A call that goes on, the caller's where it is their own.
     Call,
     /// The same, deleted.
@@ -185,10 +187,22 @@ pub(super) const ROWS: &[Row] = &[
     row("agent_status_change", May(AgentsWrite), Subject::Agent, 200, Json(|_| json!({"status": "break"}))),
     row("agent_update", May(UsersWrite), Subject::Agent, 200, Json(|_| json!({"department": "Calls"}))),
     row("agent_view", May(AgentsRead), Subject::Agent, 200, Nothing),
+    row("analytics_agent_performance", May(AgentsRead), Subject::Agent, 200, Nothing),
+    row("analytics_calls", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_dashboard", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
+    row(
+        "analytics_event_create",
+        May(AnalyticsWrite),
+        Subject::None,
+        201,
+        Naming(|named, _| json!({"event_type": "page_view", "lead_id": named.lead})),
+    ),
+    row("analytics_event_list", May(AnalyticsRead), Subject::None, 200, Nothing),
+    row("analytics_event_view", May(AnalyticsRead), Subject::AnalyticsEvent, 200, Nothing),
     row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_sources", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_overview", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
     row(
         "api_key_create",
         May(ApiKeysWrite),
