@@ -167,6 +167,10 @@ ids! {
     SuspiciousActivityId = "sus";
     /// A person who signs in.
     UserId = "usr";
+    /// An automation: a rule, or a workflow of several steps.
+    WorkflowId = "wf";
+    /// One time that an automation was set going.
+    WorkflowRunId = "wrun";
 }
 
 impl OrganizationId {

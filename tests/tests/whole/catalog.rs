@@ -16,9 +16,10 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 10] = [
+pub(crate) const HTTP: [HttpFunction; 11] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
+    HttpFunction { name: "automation", document: || web::document(automation::routes()), router: automation::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
     HttpFunction { name: "users", document: || web::document(users::routes()), router: users::router },

@@ -98,6 +98,9 @@ pub(crate) struct ReminderView {
     /// When it was told that it is due.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     notified_at: Option<Timestamp>,
+    /// When it was told that it is overdue: a quarter of an hour later, where it was still to be done.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    overdue_at: Option<Timestamp>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -127,6 +130,8 @@ impl From<Reminder> for ReminderView {
             next_id,
             completed_at,
             notified_at,
+            overdue_at,
+            chain: _,
         } = reminder;
         Self {
             id,
@@ -144,6 +149,7 @@ impl From<Reminder> for ReminderView {
             next_id,
             completed_at,
             notified_at,
+            overdue_at,
             created_at,
             updated_at,
             version,
