@@ -1,6 +1,7 @@
-//! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, and the messages
-//! and notifications that tell people of it.
+//! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, the messages and
+//! notifications that tell people of it, and the automations that it sets going.
 
+mod automations;
 mod error;
 mod messages;
 mod notifications;
@@ -18,7 +19,7 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages and notifications to people come last, for what was dealt with.
+/// Messages and notifications to people come last, for what was dealt with, and then automations.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
         .records
@@ -49,6 +50,7 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let failed = automations::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
 }
 

@@ -1,5 +1,6 @@
 //! The clock: every minute, whatever is due.
 
+mod automations;
 mod broadcasts;
 mod data_key;
 mod error;
@@ -8,7 +9,7 @@ mod messages;
 mod reminders;
 mod retention;
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy};
+use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -31,6 +32,8 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
             Message::KIND => messages::look_after(platform, &due).await,
             Reminder::KIND => reminders::tell(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,
+            Workflow::KIND => automations::set_going(platform, &due).await,
+            WorkflowRun::KIND => automations::look_after(platform, &due).await,
             kind => {
                 tracing::error!(kind, id = due.id, "a record is due of which nobody knows what to do");
                 Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
-use providers::TextSender;
+use providers::{TextSender, WebhookCaller};
 use runtime::Platform;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -28,6 +28,7 @@ pub(crate) struct Clients {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) ses: aws_sdk_ses::Client,
     pub(crate) texts: Arc<dyn TextSender>,
+    pub(crate) webhooks: Arc<dyn WebhookCaller>,
 }
 
 /// The code of one function.
@@ -52,7 +53,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 16] = [
+pub(crate) const ALL: [Registered; 18] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -70,6 +71,11 @@ pub(crate) const ALL: [Registered; 16] = [
         wire: |platform, clients| platform.with_broadcasts(clients.sqs.clone()),
         code: http(notifications::routes, notifications::router),
     },
+    Registered {
+        binary: "automation",
+        wire: |platform, clients| platform.with_automations(clients.sqs.clone()),
+        code: http(automation::routes, automation::router),
+    },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
@@ -84,7 +90,7 @@ pub(crate) const ALL: [Registered; 16] = [
     Registered { binary: "health", wire: alone, code: http(health::routes, health::router) },
     Registered {
         binary: "events",
-        wire: |platform, clients| platform.with_messages(clients.sqs.clone()),
+        wire: |platform, clients| platform.with_messages(clients.sqs.clone()).with_automations(clients.sqs.clone()),
         code: Code::Stream(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();
@@ -93,6 +99,18 @@ pub(crate) const ALL: [Registered; 16] = [
                     let failures = events::handle(&platform, event).await.batch_item_failures;
                     Ok(failures.into_iter().map(|failure| failure.item_identifier).collect())
                 })
+            })
+        }),
+    },
+    Registered {
+        binary: "automations",
+        wire: |platform, clients| {
+            platform.with_automations(clients.sqs.clone()).with_webhooks(clients.webhooks.clone())
+        },
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(automations::handle(&platform, event).await) })
             })
         }),
     },
@@ -131,7 +149,7 @@ pub(crate) const ALL: [Registered; 16] = [
         binary: "tick",
         wire: |platform, clients| {
             let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
-            platform.with_broadcasts(clients.sqs.clone())
+            platform.with_broadcasts(clients.sqs.clone()).with_automations(clients.sqs.clone())
         },
         code: Code::Clock(|platform| {
             Arc::new(move |event| {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use providers::GuardedWebhooks;
 use runtime::{Entropy as _, KeyFile, SystemEntropy};
 use standins::{Setup, Standins};
 use store::KeyRing;
@@ -101,6 +102,7 @@ impl Local {
             sqs: standins.sqs.client(),
             ses: standins.ses.client(),
             texts: Arc::new(standins.sms.clone()),
+            webhooks: Arc::new(GuardedWebhooks::new().map_err(StartError::io("webhooks"))?),
         };
         let wiring =
             Wiring { template: &template, standins: &standins, clients, secrets, keys, clock: clock.clone(), data };

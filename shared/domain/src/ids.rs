@@ -171,6 +171,10 @@ ids! {
     SyncRunId = "sync";
     /// A person who signs in.
     UserId = "usr";
+    /// An automation: a rule, or a workflow of several steps.
+    WorkflowId = "wf";
+    /// One time that an automation was set going.
+    WorkflowRunId = "wrun";
 }
 
 impl OrganizationId {

@@ -40,6 +40,13 @@ impl FieldInvalid {
         Self { field: field.into(), invalid }
     }
 
+    /// The same, of a field within `outer`; the value itself has an empty name.
+    #[must_use]
+    pub fn within(self, outer: &str) -> Self {
+        let field = if self.field.is_empty() { outer.to_owned() } else { format!("{outer}.{}", self.field) };
+        Self { field, ..self }
+    }
+
     /// The same, where the field that begins with `own` is called `outer` outside.
     #[must_use]
     pub fn under(self, own: &str, outer: &str) -> Self {

@@ -104,6 +104,8 @@ pub enum MessageTemplate {
     Welcome,
     /// `name`, `file`; then `failure`, or `rows`, `created`, `updated`, `unchanged`, `rejected`: an import has ended.
     ImportDone,
+    /// `subject`, `message`: what an organization's automation says, in the organization's own words.
+    Automation,
 }
 
 impl Message {

@@ -44,6 +44,9 @@ permissions! {
     ApiKeysWrite = "api_keys:write", "Make, rotate and revoke keys of machines.";
     AuditExport = "audit:export", "Download the audit log.";
     AuditRead = "audit:read", "See the audit log and verify it.";
+    AutomationExecute = "automation:execute", "Set automations going, and try them out.";
+    AutomationRead = "automation:read", "See automations and their runs.";
+    AutomationWrite = "automation:write", "Make, change, pause and delete automations.";
     BranchesAll = "branches:all", "See the records of every branch, where the role reaches branches.";
     BranchesRead = "branches:read", "See the organization's branches.";
     BranchesWrite = "branches:write", "Open, change and close branches.";

@@ -3,7 +3,9 @@
 mod error;
 mod mail;
 mod text;
+mod webhook;
 
 pub use error::SendError;
 pub use mail::{Mail, Mailer};
 pub use text::{TextMessage, TextSender};
+pub use webhook::{GuardedWebhooks, WebhookCall, WebhookCaller, WebhookRefused};

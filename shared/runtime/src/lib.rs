@@ -1,12 +1,15 @@
 //! How every function starts: settings from the environment, clients, clock and randomness.
 
+mod automations;
 mod clock;
 mod data_key;
 mod entropy;
 mod platform;
+mod recent;
 mod settings;
 mod start;
 
+pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
 pub use clock::{Clock, SystemClock};
 pub use data_key::{KeyFile, KeyFileError, Kms};

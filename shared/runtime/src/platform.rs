@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use domain::Workflow;
+use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use jiff::Timestamp;
-use providers::{Mailer, TextSender};
+use providers::{Mailer, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
+use crate::recent::Recent;
 use crate::{Clock, Entropy, Settings};
 
 /// What a function works with. Cheap to clone.
@@ -22,8 +25,11 @@ pub struct Platform {
     jobs: Option<Queue<JobStep>>,
     messages: Option<Queue<MessageStep>>,
     broadcasts: Option<Queue<BroadcastStep>>,
+    automations: Option<Queue<RunStep>>,
+    workflows: Recent<Vec<Workflow>>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
+    webhooks: Option<Arc<dyn WebhookCaller>>,
 }
 
 /// A function asks for something that its `main` did not wire: a fault of ours.
@@ -49,8 +55,11 @@ impl Platform {
             jobs: None,
             messages: None,
             broadcasts: None,
+            automations: None,
+            workflows: Recent::default(),
             mailer: None,
             texts: None,
+            webhooks: None,
         }
     }
 
@@ -89,6 +98,13 @@ impl Platform {
         self
     }
 
+    /// With the queue of automations, where the settings name it.
+    #[must_use]
+    pub fn with_automations(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.automations = self.settings.automations_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
     /// With mail, where the settings name a sender.
     #[must_use]
     pub fn with_mail(mut self, ses: aws_sdk_ses::Client) -> Self {
@@ -100,6 +116,13 @@ impl Platform {
     #[must_use]
     pub fn with_texts(mut self, texts: Arc<dyn TextSender>) -> Self {
         self.texts = Some(texts);
+        self
+    }
+
+    /// With webhooks, through this client.
+    #[must_use]
+    pub fn with_webhooks(mut self, webhooks: Arc<dyn WebhookCaller>) -> Self {
+        self.webhooks = Some(webhooks);
         self
     }
 
@@ -133,6 +156,16 @@ impl Platform {
         self.broadcasts.as_ref().ok_or(NotWired("queue of broadcasts"))
     }
 
+    /// The queue of automations.
+    pub fn automations(&self) -> Result<&Queue<RunStep>, NotWired> {
+        self.automations.as_ref().ok_or(NotWired("queue of automations"))
+    }
+
+    /// The automations of organizations that may be set going, as they were read a moment ago.
+    pub(crate) const fn workflows(&self) -> &Recent<Vec<Workflow>> {
+        &self.workflows
+    }
+
     /// The mail.
     pub fn mailer(&self) -> Result<&Mailer, NotWired> {
         self.mailer.as_ref().ok_or(NotWired("mail"))
@@ -141,6 +174,11 @@ impl Platform {
     /// The provider of text messages; there need be none.
     pub fn texts(&self) -> Option<&dyn TextSender> {
         self.texts.as_deref()
+    }
+
+    /// What tells machines elsewhere.
+    pub fn webhooks(&self) -> Result<&dyn WebhookCaller, NotWired> {
+        self.webhooks.as_deref().ok_or(NotWired("webhooks"))
     }
 
     /// Now.

@@ -23,6 +23,8 @@ pub struct Settings {
     pub messages_queue: Option<String>,
     /// `SAMPARK_BROADCASTS_QUEUE`: the URL of the queue of broadcasts, for functions that send to it.
     pub broadcasts_queue: Option<String>,
+    /// `SAMPARK_AUTOMATIONS_QUEUE`: the URL of the queue of automations, for functions that send to it.
+    pub automations_queue: Option<String>,
     /// `SAMPARK_SIGNING_SECRET`: the text the signing key is derived from; `auth` only.
     pub signing_secret: Option<String>,
     /// `SAMPARK_SIGNING_SECRET_PREVIOUS`: the text before it, whose tokens stay good until they end; `auth` only.
@@ -75,6 +77,7 @@ impl Settings {
             imports_queue: optional("SAMPARK_IMPORTS_QUEUE"),
             messages_queue: optional("SAMPARK_MESSAGES_QUEUE"),
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
+            automations_queue: optional("SAMPARK_AUTOMATIONS_QUEUE"),
             signing_secret: optional("SAMPARK_SIGNING_SECRET"),
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),
             issuer: optional("SAMPARK_ISSUER").unwrap_or_else(|| "sampark".to_owned()),

@@ -90,6 +90,11 @@ impl Transaction<'_> {
         Ok(change.after)
     }
 
+    /// Adds a change that nobody did, without an event, and returns the record as it will be.
+    pub fn push_unseen<R: Record>(&mut self, grant: &Grant, change: Change<R>) -> Result<R, CommitError> {
+        Ok(self.push_record(grant, change)?.after)
+    }
+
     /// Adds the record and its claims, without the event.
     fn push_record<R: Record>(&mut self, grant: &Grant, mut change: Change<R>) -> Result<Change<R>, CommitError> {
         let index = self.changes;

@@ -32,6 +32,7 @@ mod seal;
 mod search;
 mod secret;
 mod signing_keys;
+mod subjects;
 mod sync_log;
 mod table;
 

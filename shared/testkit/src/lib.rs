@@ -6,6 +6,7 @@ mod entropy;
 mod people;
 mod table;
 mod tokens;
+mod webhooks;
 mod world;
 
 pub use answer::{Answer, Ask};
@@ -14,4 +15,5 @@ pub use entropy::SeededEntropy;
 pub use people::{Person, Tenant};
 pub use table::{TABLE, definition};
 pub use tokens::{Keys, forged};
+pub use webhooks::Webhooks;
 pub use world::World;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use standins::{Faults, Setup, Standins};
 use store::{KeyRing, StreamImage};
 
-use crate::{Keys, SeededEntropy, TABLE, TestClock, definition};
+use crate::{Keys, SeededEntropy, TABLE, TestClock, Webhooks, definition};
 
 /// A platform in memory: the stand-ins, a clock that moves, a key that signs.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct World {
     pub platform: Platform,
     /// The key that signs tokens.
     pub keys: Keys,
+    /// The machines that webhooks tell.
+    pub webhooks: Webhooks,
     checkpoint: std::sync::Mutex<Option<String>>,
 }
 
@@ -44,6 +46,11 @@ impl World {
             standins.sqs.create_queue(&standins::sqs::Queue::named("messages")).await.expect("the queue can be made");
         let broadcasts =
             standins.sqs.create_queue(&standins::sqs::Queue::named("broadcasts")).await.expect("the queue can be made");
+        let automations = standins
+            .sqs
+            .create_queue(&standins::sqs::Queue::named("automations"))
+            .await
+            .expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -52,6 +59,7 @@ impl World {
             imports_queue: Some(queue),
             messages_queue: Some(messages),
             broadcasts_queue: Some(broadcasts),
+            automations_queue: Some(automations),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
@@ -62,6 +70,7 @@ impl World {
             mail_from: Some("Sampark <no-reply@sampark.example>".into()),
             version: "test".into(),
         };
+        let webhooks = Webhooks::default();
         let entropy = Arc::new(SeededEntropy::new(1));
         let platform = Platform::new(settings, standins.dynamo.client(), Arc::new(clock.clone()), entropy)
             .with_keys(KeyRing::fixed(&[7; 32]))
@@ -69,11 +78,13 @@ impl World {
             .with_jobs(standins.sqs.client())
             .with_messages(standins.sqs.client())
             .with_broadcasts(standins.sqs.client())
+            .with_automations(standins.sqs.client())
+            .with_webhooks(Arc::new(webhooks.clone()))
             .with_mail(standins.ses.client())
             .with_texts(Arc::new(standins.sms.clone()));
         let keys = Keys::seeded(1);
         platform.table().publish_signing_key(&keys.published).await.expect("the key can be published");
-        Self { standins, clock, platform, keys, checkpoint: std::sync::Mutex::new(None) }
+        Self { standins, clock, platform, keys, webhooks, checkpoint: std::sync::Mutex::new(None) }
     }
 
     /// An app for a function's router.

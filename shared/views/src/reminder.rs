@@ -52,6 +52,9 @@ pub struct ReminderView {
     /// When it was told that it is due.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     notified_at: Option<Timestamp>,
+    /// When it was told that it is overdue: a quarter of an hour later, where it was still to be done.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    overdue_at: Option<Timestamp>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -81,6 +84,8 @@ impl From<Reminder> for ReminderView {
             next_id,
             completed_at,
             notified_at,
+            overdue_at,
+            chain: _,
         } = reminder;
         Self {
             id,
@@ -98,6 +103,7 @@ impl From<Reminder> for ReminderView {
             next_id,
             completed_at,
             notified_at,
+            overdue_at,
             created_at,
             updated_at,
             version,

@@ -22,12 +22,14 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 21] = [
+const SAMPLES: [(&str, Option<u16>); 23] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
     ("auth", Some(401)),
     ("auth-jwks", Some(200)),
+    ("automation", Some(401)),
+    ("automations", None),
     ("broadcasts", None),
     ("events", None),
     ("health", Some(200)),

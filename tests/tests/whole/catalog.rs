@@ -20,6 +20,7 @@ pub(crate) const HTTP: [HttpFunction; 11] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
+    HttpFunction { name: "automation", document: || web::document(automation::routes()), router: automation::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
     HttpFunction { name: "users", document: || web::document(users::routes()), router: users::router },

@@ -77,7 +77,7 @@ impl Fields for ReminderCreate {
         "repeat",
     ];
     const READ_ONLY: &'static [&'static str] =
-        &["status", "next_id", "completed_at", "notified_at", "created_at", "updated_at", "version"];
+        &["status", "next_id", "completed_at", "notified_at", "overdue_at", "created_at", "updated_at", "version"];
 }
 
 struct Wanted {

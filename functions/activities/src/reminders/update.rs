@@ -61,6 +61,7 @@ impl Fields for ReminderUpdate {
         "next_id",
         "completed_at",
         "notified_at",
+        "overdue_at",
         "created_at",
         "updated_at",
         "version",

@@ -77,6 +77,7 @@ const fn file(template: MessageTemplate) -> File {
         MessageTemplate::SecurityAlert => file!("security_alert"),
         MessageTemplate::Welcome => file!("welcome"),
         MessageTemplate::ImportDone => file!("import_done"),
+        MessageTemplate::Automation => file!("automation"),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const EVERY: [MessageTemplate; 9] = [
+const EVERY: [MessageTemplate; 10] = [
     MessageTemplate::SignInCode,
     MessageTemplate::PasswordReset,
     MessageTemplate::PasswordChanged,
@@ -14,6 +14,7 @@ const EVERY: [MessageTemplate; 9] = [
     MessageTemplate::SecurityAlert,
     MessageTemplate::Welcome,
     MessageTemplate::ImportDone,
+    MessageTemplate::Automation,
 ];
 
 fn values(template: MessageTemplate) -> Value {
@@ -39,6 +40,7 @@ fn values(template: MessageTemplate) -> Value {
             "name": "Asha", "what": "Somebody signed in from a new device.", "at": "2026-11-20T10:00:00Z",
             "address": "192.0.2.1",
         }),
+        MessageTemplate::Automation => json!({"subject": "Shall we talk?", "message": "Hello Asha,\nmay we call?"}),
         MessageTemplate::ImportDone => json!({
             "name": "Asha", "file": "leads.csv", "rows": 10, "created": 6, "updated": 2, "unchanged": 1, "rejected": 1,
         }),
@@ -209,7 +211,7 @@ fn what_people_write_stays_text() {
     for template in EVERY {
         let mut values = map(values(template));
         for (name, value) in &mut values {
-            if value.is_string() && name != "link" {
+            if value.is_string() && name != "link" && name != "message" {
                 *value = long.clone().into();
             }
         }
@@ -258,4 +260,17 @@ fn a_missing_value_is_an_error() {
     }
     let neither = map(json!({"minutes": 30}));
     assert!(letter(MessageTemplate::PasswordReset, &neither).is_err(), "by one of them at least");
+}
+
+#[test]
+fn an_organizations_own_words_keep_their_lines_and_are_escaped() {
+    let values =
+        map(json!({"subject": "Shall we\r\nBcc: talk?", "message": "Hello <b>Asha</b>,\n\nmay we call?\u{7}"}));
+    let Letter { subject, text, html } = letter(MessageTemplate::Automation, &values).expect("a letter");
+    assert_eq!(subject, "Shall we Bcc: talk?");
+    assert_eq!(text, "Hello <b>Asha</b>,\n\nmay we call?\n");
+    assert!(html.contains("Hello &lt;b&gt;Asha&lt;") && html.contains("may we call?"), "{html}");
+    assert_eq!(short(MessageTemplate::Automation, &values).expect("an SMS"), "Hello <b>Asha</b>, may we call?");
+    let long = map(json!({"subject": "a", "message": "x".repeat(161)}));
+    assert!(short(MessageTemplate::Automation, &long).is_err());
 }

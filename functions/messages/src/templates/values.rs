@@ -8,6 +8,8 @@ use super::Unwritable;
 
 /// The most characters of a link.
 const LINK: usize = 2_000;
+/// The most characters of a message in an organization's own words.
+const PROSE: usize = 5_000;
 
 /// The values, each text on one line and of at most `length` characters. A link is kept whole; it leads to the web.
 pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, Unwritable> {
@@ -15,6 +17,8 @@ pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, 
     for (name, value) in values {
         let value = match value {
             Json::String(link) if name == "link" => Value::from(checked(link)?),
+            // The organization's own words, of which nothing is cut; an SMS that they are too long for is not sent.
+            Json::String(text) if name == "message" => Value::from(several_lines(text)),
             Json::String(text) => Value::from(one_line(text, length)),
             Json::Bool(value) => Value::from(*value),
             Json::Number(number) => number.as_i64().map_or_else(|| Value::from(number.to_string()), Value::from),
@@ -24,6 +28,12 @@ pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, 
         clean.push((name.as_str(), value));
     }
     Ok(Value::from_pairs(clean))
+}
+
+/// Text without control characters but ends of lines, of as many characters as a note has.
+fn several_lines(text: &str) -> String {
+    let kept = |char: &char| !char.is_control() || matches!(char, '\n' | '\t');
+    text.chars().filter(kept).take(PROSE).collect()
 }
 
 /// Text without control characters, its white space collapsed, cut with two dots where it is longer.

@@ -177,6 +177,7 @@ impl Call {
             metadata,
         };
         let figures = Count::steps(Vec::new(), call.figures());
-        Ok(Change::create(call, "call.created").counting(figures))
+        // A creation has no changes; who follows it need not read the call for this.
+        Ok(Change::create(call, "call.created").with("status", status).counting(figures))
     }
 }

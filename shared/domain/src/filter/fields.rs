@@ -50,25 +50,30 @@ const MAX_CUSTOM_KEY: usize = 100;
 #[derive(Debug, Clone, Copy)]
 pub struct Fields {
     known: &'static [(&'static str, FieldType)],
-    custom: bool,
+    custom: Option<&'static str>,
 }
 
 impl Fields {
     /// These fields and no others.
     pub const fn new(known: &'static [(&'static str, FieldType)]) -> Self {
-        Self { known, custom: false }
+        Self { known, custom: None }
     }
 
     /// These, and any `custom_fields.…`.
     pub const fn with_custom_fields(known: &'static [(&'static str, FieldType)]) -> Self {
-        Self { known, custom: true }
+        Self::with_custom_fields_at(known, CUSTOM)
+    }
+
+    /// These, and any free field below this path: `lead.custom_fields.`.
+    pub const fn with_custom_fields_at(known: &'static [(&'static str, FieldType)], path: &'static str) -> Self {
+        Self { known, custom: Some(path) }
     }
 
     /// What a field holds; `None` if it can't be filtered by.
     pub fn type_of(&self, field: &str) -> Option<FieldType> {
         let custom = || {
-            let key = field.strip_prefix(CUSTOM)?;
-            let named = self.custom && !key.is_empty() && key.chars().count() <= MAX_CUSTOM_KEY;
+            let key = field.strip_prefix(self.custom?)?;
+            let named = !key.is_empty() && key.chars().count() <= MAX_CUSTOM_KEY;
             named.then_some(FieldType::Free)
         };
         self.known.iter().find(|(name, _)| *name == field).map(|(_, kind)| *kind).or_else(custom)

@@ -52,6 +52,19 @@ pub struct Filter {
     all: Vec<Node>,
 }
 
+/// A part of a filter, and how a record stood to it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Explained {
+    /// The part: a condition, or a group of them.
+    #[schema(value_type = Object)]
+    pub condition: Value,
+    /// What the record holds there; `null` for nothing, and for a group.
+    #[schema(value_type = Value)]
+    pub value: Value,
+    /// Whether it holds.
+    pub met: bool,
+}
+
 /// A part of a filter.
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
@@ -187,6 +200,31 @@ impl Filter {
     /// and has the same form; conditions may come in another order.
     pub fn to_json(&self) -> Value {
         json::write(&self.all)
+    }
+
+    /// How many conditions it has, those in groups included.
+    pub fn size(&self) -> usize {
+        fn leaves(nodes: &[Node]) -> usize {
+            let of = |node: &Node| match node {
+                Node::Is(_) => 1,
+                Node::All(nodes) | Node::Any(nodes) => leaves(nodes),
+            };
+            nodes.iter().map(of).sum()
+        }
+        leaves(&self.all)
+    }
+
+    /// Each part that must hold, what of a record it saw, and whether it held: for people who ask why.
+    pub fn explain(&self, record: &Value) -> Vec<Explained> {
+        let explain = |node: &Node| Explained {
+            condition: json::write(std::slice::from_ref(node)),
+            value: match node {
+                Node::Is(condition) => eval::lookup(record, &condition.field).cloned().unwrap_or(Value::Null),
+                Node::All(_) | Node::Any(_) => Value::Null,
+            },
+            met: eval::meets(node, &|field| eval::lookup(record, field).map(Cow::Borrowed)),
+        };
+        self.all.iter().map(explain).collect()
     }
 
     /// Whether it lets everything through.

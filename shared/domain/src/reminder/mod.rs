@@ -6,14 +6,15 @@ mod update;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use repeat::{Repeat, RepeatEvery};
 pub use steps::{CameDue, Completed};
 pub use update::ReminderPatch;
 
+use crate::automation::Link;
 use crate::record::{List, Meta, Record, Slot};
 use crate::values::wire_enum;
 use crate::{
@@ -23,6 +24,8 @@ use crate::{
 
 /// The figure of reminders that were completed, a day, by `on_time` and `late`, of the branch and of the person.
 pub const REMINDERS: &str = "reminders";
+/// A reminder that is still to be done so long after it was told is overdue.
+pub const OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// Reminders that were completed on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +122,12 @@ pub struct Reminder {
     /// When it was told that it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notified_at: Option<Timestamp>,
+    /// When it was told that it is overdue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_at: Option<Timestamp>,
+    /// The automations that led to it, where it was one that made it: what comes of it belongs to their chain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chain: Vec<Link>,
 }
 
 /// What is told of a new reminder.
@@ -181,6 +190,8 @@ impl Reminder {
             next_id: None,
             completed_at: None,
             notified_at: None,
+            overdue_at: None,
+            chain: Vec::new(),
         };
         Ok(Change::create(reminder, "reminder.created"))
     }
@@ -254,10 +265,16 @@ impl Record for Reminder {
         self.due_at
     }
     fn due(&self) -> Option<Timestamp> {
-        (self.is_pending() && self.notified_at.is_none()).then_some(self.due_at)
+        match (self.notified_at, self.overdue_at) {
+            _ if !self.is_pending() => None,
+            (None, _) => Some(self.due_at),
+            (Some(told), None) => Some(told.max(self.due_at) + OVERDUE_AFTER),
+            (Some(_), Some(_)) => None,
+        }
     }
     /// People write names and numbers into both.
     const SEALED: &'static [&'static str] = &["title", "description"];
+    const DERIVED: &'static [&'static str] = &["chain"];
 }
 
 #[cfg(test)]

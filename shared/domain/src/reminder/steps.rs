@@ -26,9 +26,20 @@ impl Reminder {
         let mut after = self.clone();
         after.notified_at = Some(now);
         let data = (self.agent, self.lead_id, self.priority);
+        let chain = self.chain.clone();
         let CameDue { change, next } = self.followed(after, "reminder.due", next, zone, now);
-        let change = change.with("agentId", data.0).with("lead_id", data.1).with("priority", data.2);
+        let change = change.with("agentId", data.0).with("lead_id", data.1).with("priority", data.2).caused_by(chain);
         CameDue { change, next }
+    }
+
+    /// It was told, and is still to be done: said once, to whoever follows events.
+    pub fn overdue(self, now: Timestamp) -> Change<Self> {
+        let mut after = self.clone();
+        after.overdue_at = Some(now);
+        after.meta.updated_at = now;
+        let (chain, lead) = (self.chain.clone(), self.lead_id);
+        let change = self.changed(after, "reminder.overdue");
+        change.with("lead_id", lead).caused_by(chain)
     }
 
     /// It is done. One that was done before stays as it is; one that was cancelled is not done.
@@ -59,7 +70,7 @@ impl Reminder {
         plannable(until, now)?;
         let mut after = self.clone();
         after.due_at = until;
-        after.notified_at = None;
+        (after.notified_at, after.overdue_at) = (None, None);
         after.meta.updated_at = now;
         Ok(self.changed(after, "reminder.snoozed"))
     }
@@ -99,6 +110,7 @@ impl Reminder {
                 next_id: None,
                 completed_at: None,
                 notified_at: None,
+                overdue_at: None,
                 ..after.clone()
             };
             Change::create(following, "reminder.created").with("after", after.id)

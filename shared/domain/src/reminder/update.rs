@@ -96,7 +96,7 @@ impl Reminder {
         if let Some(due_at) = due_at.filter(|due_at| *due_at != after.due_at) {
             plannable(due_at, now).map_err(|invalid| vec![FieldInvalid::new("due_at", invalid)])?;
             after.due_at = due_at;
-            after.notified_at = None;
+            (after.notified_at, after.overdue_at) = (None, None);
         }
         if due_at.is_some() || repeat.is_some() {
             after.repeat = after.repeat.map(|repeat| repeat.from(after.due_at));

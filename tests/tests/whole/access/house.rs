@@ -1,10 +1,11 @@
 //! Two organizations, people of every role in one of them, and all functions.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use domain::{BranchId, LeadPipeline, Membership, Role};
+use domain::{BranchId, LeadPipeline, Membership, OrganizationId, Role};
 use serde_json::json;
 use testkit::{Answer, Ask, Person, Tenant, World};
 
@@ -33,6 +34,8 @@ pub(super) struct House {
     /// Somebody in the other branch.
     colleague: Person,
     numbers: AtomicU64,
+    /// Automations to look at, by their organizations.
+    workflows: Mutex<BTreeMap<OrganizationId, String>>,
 }
 
 impl House {
@@ -55,8 +58,18 @@ impl House {
             people.push((role, world.a_person(&ours, role, ours.branch).await));
         }
         let colleague = world.a_person(&ours, Role::Agent, ours.other_branch).await;
-        let house =
-            Self { world, routers, ours, theirs, admin, stranger, people, colleague, numbers: AtomicU64::new(0) };
+        let house = Self {
+            world,
+            routers,
+            ours,
+            theirs,
+            admin,
+            stranger,
+            people,
+            colleague,
+            numbers: AtomicU64::new(0),
+            workflows: Mutex::default(),
+        };
         for (who, branch, name) in [
             (&house.admin, house.ours.other_branch, format!("{ELSEWHERE} branch")),
             (&house.stranger, house.theirs.branch, format!("{STRANGE} branch")),
@@ -199,6 +212,15 @@ impl House {
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
+            Subject::Template => "lead_qualification".to_owned(),
+            Subject::Workflow | Subject::SpentWorkflow | Subject::DeletedWorkflow => {
+                self.workflow(subject, by, tenant, word).await
+            }
+            Subject::WorkflowRun => {
+                let whose = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+                let lead = self.lead(by, branch, Some(whose), word).await;
+                self.run(by, tenant, &lead, word).await
+            }
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -211,6 +233,36 @@ impl House {
             self.to("users", Ask::delete(format!("/roles/{id}")).by(by)).await.expect(200);
         }
         id
+    }
+
+    /// An automation; one to look at is the same each time, as an organization has few.
+    async fn workflow(&self, subject: Subject, by: &Person, tenant: &Tenant, word: &str) -> String {
+        let known = self.workflows.lock().expect("no test panicked here").get(&tenant.organization).cloned();
+        if let (Subject::Workflow, Some(known)) = (subject, known) {
+            return known;
+        }
+        let actions = json!([{"type": "create_follow_up"}]);
+        let body = json!({"name": format!("{word} rule"), "trigger": "manual", "actions": actions});
+        let id = text(&self.to("automation", Ask::post("/automation", body).by(by)).await.data(201)["id"]);
+        match subject {
+            Subject::Workflow => {
+                let mut known = self.workflows.lock().expect("no test panicked here");
+                known.insert(tenant.organization, id.clone());
+            }
+            Subject::DeletedWorkflow => {
+                self.to("automation", Ask::delete(format!("/automation/{id}")).by(by)).await.expect(200);
+            }
+            _ => {}
+        }
+        id
+    }
+
+    /// A run of the automation to look at, about a lead.
+    async fn run(&self, by: &Person, tenant: &Tenant, lead: &str, word: &str) -> String {
+        let workflow = self.workflow(Subject::Workflow, by, tenant, word).await;
+        let path = format!("/automation/workflows/{workflow}/execute");
+        let body = json!({"trigger_data": {"lead_id": lead}});
+        text(&self.to("automation", Ask::post(path, body).by(by)).await.data(201)["id"])
     }
 
     /// Somebody who works leads: themselves, where they do.
@@ -496,6 +548,11 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
         Subject::Notification => domain::NotificationId::at(now, bits).to_string(),
+        Subject::Template => "world_peace".to_owned(),
+        Subject::Workflow | Subject::SpentWorkflow | Subject::DeletedWorkflow => {
+            domain::WorkflowId::at(now, bits).to_string()
+        }
+        Subject::WorkflowRun => domain::WorkflowRunId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }

@@ -199,6 +199,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Role,
             Subject::Notification,
             Subject::Broadcast,
+            Subject::SpentWorkflow,
+            Subject::WorkflowRun,
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,
@@ -256,7 +258,7 @@ type Naming = fn(&str) -> Value;
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 24] = [
+    let cases: [(&str, &str, Subject, Naming); 27] = [
         (
             "analytics_event_create",
             "POST /analytics/events",
@@ -285,6 +287,17 @@ async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_the
             Subject::Call,
             |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "call_id": id}),
         ),
+        ("automation_test", "POST /automation/{own}/test", Subject::Lead, |id| json!({"lead_id": id})),
+        (
+            "workflow_execute",
+            "POST /automation/workflows/{own}/execute",
+            Subject::Lead,
+            |id| json!({"trigger_data": {"lead_id": id}}),
+        ),
+        ("automation_create", "POST /automation", Subject::Person, |id| {
+            let actions = json!([{"type": "assign", "agentId": id}]);
+            json!({"name": "Mine", "trigger": "lead_created", "actions": actions})
+        }),
         ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
         ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),
         ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),

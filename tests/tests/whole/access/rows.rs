@@ -82,6 +82,16 @@ pub(super) enum Subject {
     Notification,
     /// A notification to many, sent by the caller where it is their own.
     Broadcast,
+    /// A template of automations.
+    Template,
+    /// An automation to look at or to rename.
+    Workflow,
+    /// One made for being deleted.
+    SpentWorkflow,
+    /// The same, deleted.
+    DeletedWorkflow,
+    /// A run of an automation about a lead, the caller's where it is their own.
+    WorkflowRun,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -110,6 +120,7 @@ impl Subject {
     pub(super) fn is_found(self, place: Place, reach: RowReach) -> Option<bool> {
         match (self, place) {
             (Self::None | Self::Myself, Place::OtherBranch | Place::OtherOrganization | Place::MadeUp)
+            | (Self::Template, Place::OtherBranch | Place::OtherOrganization)
             | (
                 Self::Pipeline
                 | Self::EmptyBranch
@@ -119,7 +130,10 @@ impl Subject {
                 | Self::Invite
                 | Self::ApiKey
                 | Self::Role
-                | Self::DeletedRole,
+                | Self::DeletedRole
+                | Self::Workflow
+                | Self::SpentWorkflow
+                | Self::DeletedWorkflow,
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
@@ -239,6 +253,29 @@ pub(super) const ROWS: &[Row] = &[
     row("auth_refresh", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
     row("auth_register", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
     row("auth_reset_password", Needs::Nothing, Subject::None, 422, Json(|_| json!({}))),
+    row(
+        "automation_create",
+        May(AutomationWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"name": "Rule", "trigger": "lead_created", "actions": [{"type": "create_follow_up"}]})),
+    ),
+    row("automation_create_from_template", May(AutomationWrite), Subject::Template, 201, Json(|_| json!({}))),
+    row("automation_delete", May(AutomationWrite), Subject::SpentWorkflow, 200, Nothing),
+    row("automation_list", May(AutomationRead), Subject::None, 200, Nothing),
+    row("automation_restore", May(AutomationWrite), Subject::DeletedWorkflow, 200, Nothing),
+    row("automation_run_list", May(AutomationRead), Subject::Workflow, 200, Nothing),
+    row("automation_run_view", May(AutomationRead), Subject::WorkflowRun, 200, Nothing),
+    row("automation_templates", May(AutomationRead), Subject::None, 200, Nothing),
+    row(
+        "automation_test",
+        May(AutomationExecute),
+        Subject::Workflow,
+        200,
+        Naming(|named, _| json!({"lead_id": named.lead})),
+    ),
+    row("automation_update", May(AutomationWrite), Subject::Workflow, 200, Json(|_| json!({"name": "Rule"}))),
+    row("automation_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
     row("branch_create", May(BranchesWrite), Subject::None, 201, Json(|n| json!({"name": format!("Branch {n}")}))),
     row("branch_delete", May(BranchesWrite), Subject::EmptyBranch, 200, Nothing),
     row("branch_list", May(BranchesRead), Subject::None, 200, Nothing),
@@ -504,6 +541,23 @@ pub(super) const ROWS: &[Row] = &[
     row("user_restore", May(UsersWrite), Subject::User, 200, Nothing),
     row("user_update", May(UsersWrite), Subject::User, 200, Json(|_| json!({"department": "Sales"}))),
     row("user_view", May(UsersRead), Subject::User, 200, Nothing),
+    row(
+        "workflow_create",
+        May(AutomationWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"name": "Flow", "trigger_type": "lead_created", "actions": [{"type": "create_follow_up"}]})),
+    ),
+    row(
+        "workflow_execute",
+        May(AutomationExecute),
+        Subject::Workflow,
+        201,
+        Naming(|named, _| json!({"trigger_data": {"lead_id": named.lead}})),
+    ),
+    row("workflow_list", May(AutomationRead), Subject::None, 200, Nothing),
+    row("workflow_update", May(AutomationWrite), Subject::Workflow, 200, Json(|_| json!({"name": "Flow"}))),
+    row("workflow_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
 ];
 
 impl Row {

@@ -1,0 +1,84 @@
+//! `POST /automation`, `POST /automation/workflows`.
+
+use std::num::NonZeroU32;
+
+use axum::extract::State;
+use domain::automation::{MAX_WORKFLOWS, Template, WorkflowDetails};
+use domain::{Grant, Permission, Slot, Workflow, WorkflowId};
+use store::ListQuery;
+use web::{App, Body, Created, Envelope, Problem, SignedIn};
+
+use crate::body::{WorkflowBody, known_people, writing};
+use crate::view::WorkflowView;
+
+/// Makes a rule. It acts within your rows, and each of its actions needs the permission that you would need for it. It is
+/// set going from within half a minute on. Costs 1 Query and 1 transaction.
+#[utoipa::path(
+    post, path = "/automation", tag = "automation", request_body = WorkflowBody,
+    responses((status = 201, body = Envelope<WorkflowView>, headers(("Location" = String), ("ETag" = String)))),
+)]
+pub(crate) async fn automation_create(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Body(body): Body<WorkflowBody>,
+) -> Result<Created<WorkflowView>, Problem> {
+    create(&app, &signed_in, body, "/automation").await
+}
+
+/// Makes a workflow: the same as `POST /automation`.
+#[utoipa::path(
+    post, path = "/automation/workflows", tag = "automation", request_body = WorkflowBody,
+    responses((status = 201, body = Envelope<WorkflowView>, headers(("Location" = String), ("ETag" = String)))),
+)]
+pub(crate) async fn workflow_create(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    Body(body): Body<WorkflowBody>,
+) -> Result<Created<WorkflowView>, Problem> {
+    create(&app, &signed_in, body, "/automation/workflows").await
+}
+
+async fn create(
+    app: &App,
+    signed_in: &SignedIn,
+    body: WorkflowBody,
+    place: &str,
+) -> Result<Created<WorkflowView>, Problem> {
+    let grant = signed_in.caller.allow(Permission::AutomationWrite)?;
+    let zone = app.organization(&grant).await?.time_zone();
+    let details = body.read().details(&zone)?;
+    made(app, signed_in, &grant, details, None, place).await
+}
+
+/// Writes a new automation, where there is room for one.
+pub(crate) async fn made(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    details: WorkflowDetails,
+    template: Option<Template>,
+    place: &str,
+) -> Result<Created<WorkflowView>, Problem> {
+    let zone = app.organization(grant).await?.time_zone();
+    let now = app.now();
+    let id = WorkflowId::at(now, app.platform().random());
+    let writing = writing(signed_in, &zone, now);
+    let change = Workflow::create(id, grant.organization(), details, template, &writing)?;
+    known_people(app, grant, &change.after.steps).await?;
+    room(app, grant).await?;
+    let workflow = app.table().commit(grant, change).await?;
+    let version = workflow.meta.version;
+    Ok(Created { data: workflow.into(), location: format!("{place}/{id}"), version })
+}
+
+/// Refuses one more automation where there are as many as there may be: 1 Query.
+pub(crate) async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
+    let most = u32::try_from(MAX_WORKFLOWS).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+    let query = ListQuery::new(Slot::One, "all", "", most);
+    let known = app.table().list::<Workflow>(grant, &query, |_| true).await?.records.len();
+    if known < MAX_WORKFLOWS {
+        return Ok(());
+    }
+    let detail = format!("An organization may have {MAX_WORKFLOWS} automations at most.");
+    Err(Problem::conflict("too_many_workflows", detail))
+}

@@ -1,0 +1,26 @@
+//! `DELETE /automation/{id}`.
+
+use axum::extract::State;
+use domain::record::RESTORABLE_DAYS;
+use domain::{Permission, Workflow, WorkflowId};
+use jiff::SignedDuration;
+use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
+
+/// Deletes an automation; its runs under way end. It can be restored for 30 days.
+#[utoipa::path(
+    delete, path = "/automation/{id}", tag = "automation",
+    params(("id" = WorkflowId, Path)),
+    responses((status = 200, body = Envelope<Deleted>)),
+)]
+pub(crate) async fn automation_delete(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    PathId(id): PathId<WorkflowId>,
+    if_match: IfMatch,
+) -> Result<Data<Deleted>, Problem> {
+    let grant = signed_in.caller.allow(Permission::AutomationWrite)?;
+    let now = app.now();
+    change(&app, &grant, id, if_match, &[], |workflow: Workflow| Ok(workflow.delete(now))).await?;
+    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
+    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+}

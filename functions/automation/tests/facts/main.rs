@@ -1,0 +1,6 @@
+//! What `automation` promises.
+
+mod making;
+mod running;
+mod support;
+mod trying;

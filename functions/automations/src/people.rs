@@ -1,0 +1,56 @@
+//! Whom a step means.
+
+use domain::automation::{Plan, Seen, Who};
+use domain::{Grant, Membership, UserId};
+use runtime::Platform;
+use store::{ReadError, StoreError};
+
+/// A member who may come in and whom the automation reaches: 1 read.
+pub(crate) async fn member(
+    platform: &Platform,
+    grant: &Grant,
+    plan: &Plan,
+    user: UserId,
+) -> Result<Option<Membership>, StoreError> {
+    let there = any(platform, grant, user).await?;
+    // Whoever wrote it is in its reach, whatever rows they have.
+    Ok(there.filter(|member| member.is_active() && (user == plan.author || member.is_in_reach(&plan.rows))))
+}
+
+/// Whom somebody is, where there is such a person: 1 read, 2 for a manager or for what is nobody's.
+pub(crate) async fn resolve(
+    platform: &Platform,
+    grant: &Grant,
+    plan: &Plan,
+    seen: &Seen,
+    who: Who,
+) -> Result<Option<Membership>, StoreError> {
+    let owner = seen.owner();
+    match who {
+        Who::User(user) => member(platform, grant, plan, user).await,
+        Who::Author => member(platform, grant, plan, plan.author).await,
+        Who::Owner => {
+            if let Some(owner) = owner
+                && let Some(member) = member(platform, grant, plan, owner).await?
+            {
+                return Ok(Some(member));
+            }
+            member(platform, grant, plan, plan.author).await
+        }
+        Who::Manager => {
+            let Some(owner) = owner else { return Ok(None) };
+            let manager = any(platform, grant, owner).await?.and_then(|member| member.manager);
+            let Some(manager) = manager else { return Ok(None) };
+            // A manager need not work where their people do.
+            Ok(any(platform, grant, manager).await?.filter(Membership::is_active))
+        }
+    }
+}
+
+async fn any(platform: &Platform, grant: &Grant, user: UserId) -> Result<Option<Membership>, StoreError> {
+    match platform.table().get::<Membership>(grant, Membership::id_of(user)).await {
+        Ok(member) => Ok(Some(member)),
+        Err(ReadError::NotFound) => Ok(None),
+        Err(ReadError::Store(error)) => Err(error),
+    }
+}

@@ -1,0 +1,218 @@
+//! What a step changes, ready to be written together with the run's move.
+
+use domain::automation::{Intent, Seen, Sending, Unfit, Who};
+use domain::notification::Arriving;
+use domain::pipeline::{MoveContext, StageKey};
+use domain::reminder::{Remembering, ReminderDetails};
+use domain::{
+    AssignmentPool, Change, Grant, IdBits, Inbox, Lead, LeadPipeline, Membership, Message, MessageId, Notification,
+    NotificationId, Record, Reminder, ReminderId, UserId, WorkflowRun,
+};
+use jiff::Timestamp;
+use providers::WebhookCall;
+use runtime::Platform;
+use store::{CommitError, StoreError, Transaction};
+
+use crate::Undone;
+use crate::assign::{Chosen, choose};
+use crate::people::{member, resolve};
+use crate::run::about;
+
+/// What a step changes.
+#[derive(Default)]
+pub(crate) struct Prepared {
+    reminder: Option<Change<Reminder>>,
+    lead: Option<Change<Lead>>,
+    turn: Option<Change<AssignmentPool>>,
+    notifications: Vec<(Change<Notification>, Change<Inbox>)>,
+    message: Option<Change<Message>>,
+    /// Until when the run waits behind it.
+    pub(crate) until: Option<Timestamp>,
+    /// What was done, in a word or two.
+    pub(crate) detail: Option<String>,
+    /// What was made or changed.
+    pub(crate) ids: Vec<String>,
+}
+
+impl Prepared {
+    /// Adds it to a transaction.
+    pub(crate) fn push(self, transaction: &mut Transaction<'_>, grant: &Grant) -> Result<(), CommitError> {
+        let Self { reminder, lead, turn, notifications, message, until: _, detail: _, ids: _ } = self;
+        put(transaction, grant, reminder)?;
+        put(transaction, grant, lead)?;
+        put(transaction, grant, turn)?;
+        for (notification, inbox) in notifications {
+            transaction.push(grant, notification)?;
+            transaction.push(grant, inbox)?;
+        }
+        put(transaction, grant, message)
+    }
+}
+
+fn put<R: Record>(
+    transaction: &mut Transaction<'_>,
+    grant: &Grant,
+    change: Option<Change<R>>,
+) -> Result<(), CommitError> {
+    change.map_or(Ok(()), |change| transaction.push(grant, change).map(drop))
+}
+
+/// The bits of ids of what a step makes: the same however often it is tried.
+fn bits(platform: &Platform, run: &WorkflowRun, part: &str) -> IdBits {
+    let (id, step) = (run.id.to_string(), run.next.to_string());
+    let digest = platform.table().hash_key().digest(&["workflow_step", &id, &step, part]);
+    let mut bits = [0; 10];
+    bits.copy_from_slice(&digest[..10]);
+    bits
+}
+
+/// A change with what led to it.
+fn of_run<R: Record>(change: Change<R>, run: &WorkflowRun) -> Change<R> {
+    change.caused_by(run.chain.clone()).with("workflow", run.plan.workflow).with("workflow_run", run.id)
+}
+
+/// What an intent changes, or why it cannot be done.
+pub(crate) async fn prepare(
+    platform: &Platform,
+    grant: &Grant,
+    run: &WorkflowRun,
+    seen: &Seen,
+    intent: Intent,
+) -> Result<Result<Prepared, Unfit>, Undone> {
+    Ok(match intent {
+        Intent::Remind { details, to, lead, call } => {
+            let Some(person) = resolve(platform, grant, &run.plan, seen, to).await? else {
+                return Ok(Err(Unfit::new("nobody_to_remind")));
+            };
+            let Some(branch) = seen.branch().or_else(|| person.branches.first().copied()) else {
+                return Ok(Err(Unfit::new("no_branch")));
+            };
+            let id = ReminderId::at(run.meta.created_at, bits(platform, run, "reminder"));
+            let (organization, now) = (grant.organization(), platform.now());
+            let remembering = Remembering { id, organization, branch, agent: person.user, lead, call, now };
+            remind(*details, remembering, run)
+        }
+        Intent::Move { to, reason } => move_lead(platform, grant, run, seen, &to, &reason).await?,
+        Intent::Assign { agent, criteria } => {
+            let Some(lead) = seen.lead.clone() else { return Ok(Err(Unfit::new("no_lead"))) };
+            let chosen = match agent {
+                Some(user) => match member(platform, grant, &run.plan, user).await? {
+                    Some(member) => Ok(Chosen { user: member.user, turn: None, decision: None }),
+                    None => Err(Unfit::new("unknown_user")),
+                },
+                None => choose(platform, grant, &lead, criteria).await?,
+            };
+            match chosen {
+                Ok(chosen) => Ok(assign(lead, chosen, &pipeline(platform, grant).await?, run, platform.now())),
+                Err(unfit) => Err(unfit),
+            }
+        }
+        Intent::Notify { to, notice, priority, kind } => {
+            let arriving = |user: UserId| Arriving {
+                id: NotificationId::at(run.meta.created_at, bits(platform, run, &user.to_string())),
+                user,
+                kind,
+                priority,
+                notice: (*notice).clone(),
+                expires_at: None,
+                created_by: None,
+                broadcast: None,
+            };
+            notify(platform, grant, run, seen, &to, arriving).await?
+        }
+        Intent::Send(sending) => {
+            let Sending { to, template, values } = *sending;
+            let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
+            let message = Message::queue(id, grant.organization(), to, template, values, platform.now());
+            let message = Some(of_run(message, run));
+            Ok(Prepared { message, ids: vec![id.to_string()], ..Prepared::default() })
+        }
+        Intent::Call { url, payload } => {
+            let body = about(run, payload).to_string();
+            let id = format!("{}.{}", run.id, run.next);
+            let call = WebhookCall { id, url: url.to_string(), body, at: platform.now() };
+            match platform.webhooks()?.call(&call).await {
+                Ok(status) => Ok(Prepared { detail: Some(format!("http_{status}")), ..Prepared::default() }),
+                Err(refused) => Err(Unfit::new(refused.code())),
+            }
+        }
+        Intent::Wait { until } => Ok(Prepared { until: Some(until), ..Prepared::default() }),
+    })
+}
+
+fn remind(details: ReminderDetails, remembering: Remembering, run: &WorkflowRun) -> Result<Prepared, Unfit> {
+    let mut change = Reminder::create(details, remembering).map_err(|_| Unfit::new("not_plannable"))?;
+    change.after.chain.clone_from(&run.chain);
+    let ids = vec![remembering.id.to_string()];
+    Ok(Prepared { reminder: Some(of_run(change, run)), ids, ..Prepared::default() })
+}
+
+async fn pipeline(platform: &Platform, grant: &Grant) -> Result<LeadPipeline, Undone> {
+    Ok(platform.table().get(grant, LeadPipeline::id_of(grant.organization())).await?)
+}
+
+async fn move_lead(
+    platform: &Platform,
+    grant: &Grant,
+    run: &WorkflowRun,
+    seen: &Seen,
+    to: &StageKey,
+    reason: &str,
+) -> Result<Result<Prepared, Unfit>, Undone> {
+    let Some(lead) = seen.lead.clone() else { return Ok(Err(Unfit::new("no_lead"))) };
+    let pipeline = pipeline(platform, grant).await?;
+    let context = MoveContext { may_skip: run.plan.may_skip, reason: Some(reason) };
+    let (id, from) = (lead.id.to_string(), lead.status.to_string());
+    Ok(match lead.move_to(to, &context, &pipeline.pipeline, platform.now()) {
+        Ok(change) => {
+            let detail = Some(format!("{from} to {to}"));
+            Ok(Prepared { lead: Some(of_run(change, run)), detail, ids: vec![id], ..Prepared::default() })
+        }
+        Err(refused) => Err(Unfit::new(refused.code())),
+    })
+}
+
+fn assign(lead: Lead, chosen: Chosen, pipeline: &LeadPipeline, run: &WorkflowRun, now: Timestamp) -> Prepared {
+    let Chosen { user, turn, decision } = chosen;
+    let ids = vec![lead.id.to_string(), user.to_string()];
+    let why = Some(format!("Automation: {}", run.plan.name));
+    let change = lead.assign(Some(user), why, &pipeline.pipeline, now);
+    let change = match &decision {
+        Some(decision) => change.decided(decision),
+        None => change,
+    };
+    Prepared { lead: Some(of_run(change, run)), turn, ids, ..Prepared::default() }
+}
+
+/// 1 or 2 reads and 1 read of an inbox for each person who is told.
+async fn notify(
+    platform: &Platform,
+    grant: &Grant,
+    run: &WorkflowRun,
+    seen: &Seen,
+    to: &[Who],
+    arriving: impl Fn(UserId) -> Arriving,
+) -> Result<Result<Prepared, Unfit>, Undone> {
+    let mut people: Vec<Membership> = Vec::new();
+    for who in to {
+        let Some(person) = resolve(platform, grant, &run.plan, seen, *who).await? else { continue };
+        if people.iter().all(|known| known.user != person.user) {
+            people.push(person);
+        }
+    }
+    let now = platform.now();
+    let mut prepared = Prepared::default();
+    for person in &people {
+        let inbox = inbox(platform, grant, person.user, now).await?;
+        // An inbox that takes no more of what expires takes what does not.
+        if let Ok((notification, inbox)) = inbox.receive(arriving(person.user), now) {
+            prepared.ids.push(notification.after.id.to_string());
+            prepared.notifications.push((of_run(notification, run), inbox));
+        }
+    }
+    Ok(if prepared.notifications.is_empty() { Err(Unfit::new("nobody_to_tell")) } else { Ok(prepared) })
+}
+
+async fn inbox(platform: &Platform, grant: &Grant, user: UserId, now: Timestamp) -> Result<Inbox, StoreError> {
+    platform.table().inbox(grant, user, now).await
+}

@@ -1,0 +1,8 @@
+//! What `automations` promises.
+
+mod acting;
+mod bounds;
+mod faults;
+mod support;
+mod templates;
+mod waiting;
