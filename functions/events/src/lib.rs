@@ -1,10 +1,11 @@
 //! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, and the messages
-//! and notifications that tell people of it.
+//! and notifications that tell people of it, and what those who listen hear at once.
 
 mod error;
 mod messages;
 mod notifications;
 mod policies;
+mod realtime;
 mod stream;
 mod watch;
 
@@ -18,7 +19,8 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages and notifications to people come last, for what was dealt with.
+/// Messages and notifications to people come last, for what was dealt with. Meanwhile those who listen are told: they do
+/// not wait for the rest.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
         .records
@@ -40,16 +42,22 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
         }
         // What they would open is told of as unreadable, one by one.
     }
-    let failed = match follow(platform, &images).await {
+    let (failed, untold) = futures::join!(in_turn(platform, &images), realtime::follow(platform, &images));
+    let failed = failed.into_iter().chain(untold).min();
+    failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
+}
+
+/// What follows one after the other. The place of the first change that was not dealt with.
+async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+    let failed = match follow(platform, images).await {
         Ok(()) => None,
         Err(error) => {
             tracing::warn!(%error, "a batch is taken apart");
-            first_failure(platform, &images).await
+            first_failure(platform, images).await
         }
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
+    notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed)
 }
 
 /// Each part can be done again, late, or in another order, with the same end.

@@ -6,7 +6,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
-    let platform = platform.with_messages(aws_sdk_sqs::Client::new(&aws));
+    let sqs = aws_sdk_sqs::Client::new(&aws);
+    let platform = platform.with_messages(sqs.clone()).with_realtime(sqs);
     let platform = &platform;
     let handler = async |event: LambdaEvent<StreamEvent>| Ok::<_, Error>(events::handle(platform, event.payload).await);
     lambda_runtime::run(service_fn(handler)).await

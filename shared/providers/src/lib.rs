@@ -2,8 +2,10 @@
 
 mod error;
 mod mail;
+mod sockets;
 mod text;
 
 pub use error::SendError;
 pub use mail::{Mail, Mailer};
+pub use sockets::{Posted, Sockets};
 pub use text::{TextMessage, TextSender};

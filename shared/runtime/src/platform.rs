@@ -5,8 +5,9 @@ use std::sync::Arc;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
+use domain::realtime::Push;
 use jiff::Timestamp;
-use providers::{Mailer, TextSender};
+use providers::{Mailer, Sockets, TextSender};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::{Clock, Entropy, Settings};
@@ -22,6 +23,8 @@ pub struct Platform {
     jobs: Option<Queue<JobStep>>,
     messages: Option<Queue<MessageStep>>,
     broadcasts: Option<Queue<BroadcastStep>>,
+    realtime: Option<Queue<Push>>,
+    sockets: Option<Sockets>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
 }
@@ -49,6 +52,8 @@ impl Platform {
             jobs: None,
             messages: None,
             broadcasts: None,
+            realtime: None,
+            sockets: None,
             mailer: None,
             texts: None,
         }
@@ -86,6 +91,20 @@ impl Platform {
     #[must_use]
     pub fn with_broadcasts(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.broadcasts = self.settings.broadcasts_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of what is told at once, where the settings name it.
+    #[must_use]
+    pub fn with_realtime(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.realtime = self.settings.realtime_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the open connections of the WebSocket API.
+    #[must_use]
+    pub fn with_sockets(mut self, sockets: Sockets) -> Self {
+        self.sockets = Some(sockets);
         self
     }
 
@@ -131,6 +150,16 @@ impl Platform {
     /// The queue of broadcasts.
     pub fn broadcasts(&self) -> Result<&Queue<BroadcastStep>, NotWired> {
         self.broadcasts.as_ref().ok_or(NotWired("queue of broadcasts"))
+    }
+
+    /// The queue of what is told at once.
+    pub fn realtime(&self) -> Result<&Queue<Push>, NotWired> {
+        self.realtime.as_ref().ok_or(NotWired("queue of what is told at once"))
+    }
+
+    /// The open connections.
+    pub fn sockets(&self) -> Result<&Sockets, NotWired> {
+        self.sockets.as_ref().ok_or(NotWired("open connections"))
     }
 
     /// The mail.

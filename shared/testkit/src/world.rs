@@ -44,6 +44,8 @@ impl World {
             standins.sqs.create_queue(&standins::sqs::Queue::named("messages")).await.expect("the queue can be made");
         let broadcasts =
             standins.sqs.create_queue(&standins::sqs::Queue::named("broadcasts")).await.expect("the queue can be made");
+        let realtime =
+            standins.sqs.create_queue(&standins::sqs::Queue::named("realtime")).await.expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -52,6 +54,8 @@ impl World {
             imports_queue: Some(queue),
             messages_queue: Some(messages),
             broadcasts_queue: Some(broadcasts),
+            realtime_queue: Some(realtime),
+            sockets: Some("https://sockets.sampark.test/v1".into()),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
@@ -69,6 +73,8 @@ impl World {
             .with_jobs(standins.sqs.client())
             .with_messages(standins.sqs.client())
             .with_broadcasts(standins.sqs.client())
+            .with_realtime(standins.sqs.client())
+            .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())
             .with_texts(Arc::new(standins.sms.clone()));
         let keys = Keys::seeded(1);

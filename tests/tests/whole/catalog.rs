@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 10] = [
+pub(crate) const HTTP: [HttpFunction; 11] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
@@ -34,6 +34,7 @@ pub(crate) const HTTP: [HttpFunction; 10] = [
         document: || web::document(notifications::routes()),
         router: notifications::router,
     },
+    HttpFunction { name: "realtime", document: || web::document(realtime::routes()), router: realtime::router },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];
 
