@@ -10,7 +10,7 @@ use crate::{SocketAnswer, Sockets, Undone};
 const MAX_TOKEN: usize = 64;
 
 impl Sockets {
-    /// Opens the connection of whoever shows a token, once: 401 without a good one. 1 write for the token, 4 reads of who
+    /// Opens the connection of whoever shows a token, once: 401 without a good one. 1 write for the token, 3 reads of who
     /// it is, 2 writes for the connection; 1 more where the organization was not known to listen.
     pub(crate) async fn connect(
         &self,

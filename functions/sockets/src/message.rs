@@ -6,11 +6,13 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use domain::{Actor, Authority, Caller, Origin};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::Connection;
+use store::{Connection, Window};
 
 use crate::{SocketAnswer, Sockets, Undone};
 
-/// A longer `ref` is cut off.
+/// Messages a minute of one person's connections, pings aside.
+const MESSAGES: Window = Window { name: "socket", limit: 120, seconds: 60 };
+/// A longer `ref` is left out.
 const MAX_REF: usize = 64;
 
 /// A message.
@@ -57,7 +59,8 @@ impl<E: Into<Undone>> From<E> for Refused {
 }
 
 impl Sockets {
-    /// Answers a message: 1 read of the connection, at most every 30 seconds 4 of who it is, and what its action costs.
+    /// Answers a message: 1 read of the connection, at most every 30 seconds 3 of who it is, 1 write to count it but for a
+    /// ping, and what its action costs.
     pub(crate) async fn message(
         &self,
         id: &str,
@@ -77,6 +80,9 @@ impl Sockets {
         };
         let answered = match message.action.as_str() {
             "ping" => Ok(self.ping()),
+            _ if self.is_too_much(&saying).await? => {
+                Err(Refused::new("rate_limited", "That is much in one minute. Ask again in the next."))
+            }
             "subscribe" => self.subscribe(&saying, &message).await,
             "unsubscribe" => self.unsubscribe(&saying, &message).await,
             "since" => self.since(&saying, &message).await,
@@ -90,6 +96,14 @@ impl Sockets {
                 Ok(said(reference, "error", &refusal("internal", "This did not work. Try it again.")))
             }
         }
+    }
+
+    /// Counts a message against the limit of whoever says it: 1 write.
+    async fn is_too_much(&self, saying: &Saying) -> Result<bool, Undone> {
+        let (platform, connection) = (self.platform(), &saying.connection);
+        let (organization, user) = (connection.organization, connection.user.to_string());
+        let uses = platform.table().count_uses(organization, MESSAGES, &user, 1, platform.now()).await?;
+        Ok(uses > MESSAGES.limit)
     }
 
     /// Who says it; nobody where the sign-in is over or the connection was closed by us.

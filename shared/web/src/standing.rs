@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::{Authority, Caller, Membership, Organization, OrganizationId, Session, SessionId, UserId};
+use futures::future::try_join_all;
 use jiff::SignedDuration;
 use store::{ReadError, StoreError};
 
@@ -12,6 +13,8 @@ use crate::cache::Cache;
 
 /// As for requests: a session that was ended hears nothing, and a changed role is felt, within this time.
 const BELIEVED: SignedDuration = SignedDuration::from_secs(30);
+/// People looked up at the same time.
+const AT_ONCE: usize = 32;
 /// Sign-ins remembered; as many as connections of which frames are told at the same time.
 const KNOWN: usize = 20_000;
 
@@ -36,7 +39,7 @@ impl Standings {
 
     /// What the holders of these sign-ins may do, as it was within the last 30 seconds; nothing of those whose sign-in is
     /// over, who may not come in, or who must do something else first. Of those not known yet 2 `BatchGetItem` a 100, 1
-    /// more read for the organization, and of each manager of a team 1 Query.
+    /// more read for the organization, and what [`App::authority`] reads of each.
     pub async fn of(
         &self,
         organization: OrganizationId,
@@ -64,17 +67,22 @@ impl Standings {
         let members = unknown.iter().map(|(_, user)| Membership::id_of(*user)).collect::<Vec<_>>();
         let sessions = self.app.table().get_many::<Session>(&grant, &sessions).await?;
         let members = self.app.table().get_many::<Membership>(&grant, &members).await?;
-        for (session, user) in unknown {
-            let live = sessions
-                .get(&session)
-                .filter(|live| live.user == user && live.is_live(now) && live.must(now).is_none());
-            let member = members.get(&Membership::id_of(user)).filter(|member| member.is_active());
-            let authority = match (live, member, plan) {
-                (Some(_), Some(member), Some(plan)) => Some(Arc::new(self.app.authority(&grant, member, plan).await?)),
-                _ => None,
-            };
-            self.known.put(session, authority.clone(), now + BELIEVED);
-            standings.extend(authority.map(|authority| (session, authority)));
+        for some in unknown.chunks(AT_ONCE) {
+            let read = some.iter().map(async |(session, user)| {
+                let live = sessions
+                    .get(session)
+                    .filter(|live| live.user == *user && live.is_live(now) && live.must(now).is_none());
+                let member = members.get(&Membership::id_of(*user)).filter(|member| member.is_active());
+                let authority = match (live, member, plan) {
+                    (Some(_), Some(member), Some(plan)) => Some(self.app.authority(&grant, member, plan).await?),
+                    _ => None,
+                };
+                Ok::<_, StoreError>((*session, authority.map(Arc::new)))
+            });
+            for (session, authority) in try_join_all(read).await? {
+                self.known.put(session, authority.clone(), now + BELIEVED);
+                standings.extend(authority.map(|authority| (session, authority)));
+            }
         }
         Ok(standings)
     }

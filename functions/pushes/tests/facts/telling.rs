@@ -1,6 +1,6 @@
 //! Who is told of what, and what a frame says.
 
-use domain::{Role, RowReach};
+use domain::{AgentState, AgentStatus, Role, RowReach};
 use serde_json::{Value, json};
 use testkit::Ask;
 
@@ -167,6 +167,26 @@ async fn a_notification_is_told_to_its_receiver_alone() {
     assert_eq!((&new["event"], &new["data"]["id"]), (&json!("notification:new"), &sent["id"]));
     assert!(!new.to_string().contains("secret") && !new.to_string().contains("Look"), "{new}");
     assert!(all.events().is_empty());
+}
+
+#[tokio::test]
+async fn what_an_agent_does_is_told_to_them_and_to_those_who_reach_them() {
+    let hall = Hall::new().await;
+    let (agent, colleague) = (hall.person(Role::Agent).await, hall.person(Role::Agent).await);
+    let (mut own, mut all) = (hall.open(&agent).await, hall.open_to_all(&hall.admin).await);
+    let mut deaf = hall.open_to_all(&colleague).await;
+    let now = hall.world.platform.now();
+    let state = AgentState::begin(hall.tenant.organization, agent.user, now);
+    let change = state.change(AgentStatus::Available, None, now, &jiff::tz::TimeZone::UTC);
+    hall.world.platform.table().commit(&hall.grant(), change).await.expect("a change");
+    hall.follow().await;
+    for ear in [&mut own, &mut all] {
+        let heard = ear.heard();
+        let [status] = heard.as_slice() else { panic!("one frame: {heard:?}") };
+        assert_eq!((&status["event"], &status["data"]["id"]), (&json!("agent:status"), &json!(agent.user)));
+        assert_eq!(status["data"]["fields"]["status"], "available");
+    }
+    assert!(deaf.events().is_empty());
 }
 
 #[tokio::test]

@@ -99,3 +99,17 @@ async fn a_connection_is_in_a_hundred_rooms_at_most() {
     let known = hall.say("one", json!({"action": "subscribe", "room": "own"})).await;
     assert_eq!(known["event"], "subscribed", "what it is in already is no new room");
 }
+
+#[tokio::test]
+async fn who_asks_much_waits_for_the_next_minute_and_may_ping() {
+    let hall = Hall::new().await;
+    hall.open("one", &hall.admin).await;
+    let own = json!({"action": "subscribe", "room": "own"});
+    for _ in 0..120 {
+        assert_eq!(hall.say("one", own.clone()).await["event"], "subscribed");
+    }
+    assert_eq!(hall.refused("one", own.clone()).await, "rate_limited");
+    assert_eq!(hall.say("one", json!({"action": "ping"})).await["event"], "pong");
+    hall.world.clock.advance(jiff::SignedDuration::from_mins(1));
+    assert_eq!(hall.say("one", own).await["event"], "subscribed");
+}
