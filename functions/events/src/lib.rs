@@ -1,11 +1,12 @@
 //! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, the messages and
-//! notifications that tell people of it, and the automations that it sets going.
+//! notifications that tell people of it, the automations that it sets going, and what those who listen hear at once.
 
 mod automations;
 mod error;
 mod messages;
 mod notifications;
 mod policies;
+mod realtime;
 mod stream;
 mod watch;
 
@@ -19,7 +20,8 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages and notifications to people come last, for what was dealt with, and then automations.
+/// Messages and notifications to people come last, for what was dealt with, and then automations. Meanwhile those who
+/// listen are told: they do not wait for the rest.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
         .records
@@ -41,17 +43,23 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
         }
         // What they would open is told of as unreadable, one by one.
     }
-    let failed = match follow(platform, &images).await {
+    let (failed, untold) = futures::join!(in_turn(platform, &images), realtime::follow(platform, &images));
+    let failed = failed.into_iter().chain(untold).min();
+    failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
+}
+
+/// What follows one after the other. The place of the first change that was not dealt with.
+async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+    let failed = match follow(platform, images).await {
         Ok(()) => None,
         Err(error) => {
             tracing::warn!(%error, "a batch is taken apart");
-            first_failure(platform, &images).await
+            first_failure(platform, images).await
         }
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    let failed = automations::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
+    automations::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed)
 }
 
 /// Each part can be done again, late, or in another order, with the same end.

@@ -5,6 +5,7 @@ mod error;
 mod functions;
 mod platform;
 mod report;
+mod sockets;
 mod spread;
 
 use std::path::PathBuf;
@@ -33,6 +34,12 @@ struct Arguments {
     /// Only the platform
     #[arg(long)]
     platform_only: bool,
+    /// Only live updates
+    #[arg(long, conflicts_with_all = ["functions_only", "platform_only"])]
+    sockets_only: bool,
+    /// WebSocket clients that listen
+    #[arg(long, default_value_t = 1_000)]
+    sockets: usize,
     /// Numbers of leads, in place of 1,000, 10,000 and 100,000
     #[arg(long, value_delimiter = ',')]
     leads: Option<Vec<u32>>,
@@ -59,19 +66,23 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), BenchError> {
-    let Arguments { quick, functions_only, platform_only, leads, import, binaries, out } = arguments;
+    let Arguments { quick, functions_only, platform_only, sockets_only, sockets, leads, import, binaries, out } =
+        arguments;
     let mut report = Report::new("Benchmark");
     report.note(&cpu::machine());
     if cfg!(debug_assertions) {
         report.note("**Not optimized: these figures say nothing.**");
     }
     if !functions_only {
+        sockets::measure(sockets, &mut report).await?;
+    }
+    if !functions_only && !sockets_only {
         let sizes = leads.unwrap_or_else(|| if quick { vec![1_000, 10_000] } else { vec![1_000, 10_000, 100_000] });
         let cell = Duration::from_millis(if quick { 1_000 } else { 3_000 });
         let import = import.map(std::fs::read).transpose().map_err(BenchError::io("the file to import"))?;
         platform::measure(&sizes, cell, import.as_deref(), &mut report).await?;
     }
-    if !platform_only {
+    if !platform_only && !sockets_only {
         functions::measure(&binaries, if quick { 5 } else { 15 }, &mut report).await?;
     }
     std::fs::write(&out, report.markdown()).map_err(BenchError::io(out.display().to_string()))

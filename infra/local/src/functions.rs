@@ -3,13 +3,16 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
 use providers::{TextSender, WebhookCaller};
+use pushes::Pushes;
 use runtime::Platform;
 use serde::Deserialize as _;
 use serde_json::Value;
+use sockets::{SocketAnswer, Sockets};
 use web::{App, Routes};
 
 /// What a call of a worker becomes.
@@ -21,6 +24,9 @@ pub(crate) type StreamWorker = Arc<dyn Fn(Value) -> Reply<Vec<String>> + Send + 
 /// A worker for the clock.
 pub(crate) type ClockWorker = Arc<dyn Fn(Value) -> Reply<()> + Send + Sync>;
 
+/// A worker for the WebSocket API.
+pub(crate) type SocketWorker = Arc<dyn Fn(ApiGatewayWebsocketProxyRequest) -> Reply<SocketAnswer> + Send + Sync>;
+
 /// The clients a function may have beside the table's.
 #[derive(Clone)]
 pub(crate) struct Clients {
@@ -29,6 +35,7 @@ pub(crate) struct Clients {
     pub(crate) ses: aws_sdk_ses::Client,
     pub(crate) texts: Arc<dyn TextSender>,
     pub(crate) webhooks: Arc<dyn WebhookCaller>,
+    pub(crate) sockets: providers::Sockets,
 }
 
 /// The code of one function.
@@ -44,6 +51,8 @@ pub(crate) struct Registered {
 pub(crate) enum Code {
     /// Answers requests.
     Http { routes: fn() -> Routes, router: fn(App) -> Router, prepare: fn(Platform) -> Reply<()> },
+    /// Answers what is said on open connections.
+    Sockets(fn(Platform) -> SocketWorker),
     /// Works through a queue.
     Queue(fn(Platform) -> QueueWorker),
     /// Follows a stream.
@@ -53,7 +62,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 18] = [
+pub(crate) const ALL: [Registered; 21] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -83,6 +92,7 @@ pub(crate) const ALL: [Registered; 18] = [
         wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
         code: http(leads::routes, leads::router),
     },
+    Registered { binary: "realtime", wire: alone, code: http(realtime::routes, realtime::router) },
     Registered { binary: "activities", wire: alone, code: http(activities::routes, activities::router) },
     Registered { binary: "sync", wire: alone, code: http(sync::routes, sync::router) },
     Registered { binary: "public", wire: alone, code: http(public::routes, public::router) },
@@ -90,7 +100,10 @@ pub(crate) const ALL: [Registered; 18] = [
     Registered { binary: "health", wire: alone, code: http(health::routes, health::router) },
     Registered {
         binary: "events",
-        wire: |platform, clients| platform.with_messages(clients.sqs.clone()).with_automations(clients.sqs.clone()),
+        wire: |platform, clients| {
+            let sqs = || clients.sqs.clone();
+            platform.with_messages(sqs()).with_automations(sqs()).with_realtime(sqs())
+        },
         code: Code::Stream(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();
@@ -111,6 +124,28 @@ pub(crate) const ALL: [Registered; 18] = [
             Arc::new(move |event| {
                 let platform = platform.clone();
                 Box::pin(async move { Ok(automations::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
+        binary: "sockets",
+        wire: alone,
+        code: Code::Sockets(|platform| {
+            let sockets = Arc::new(Sockets::new(platform));
+            Arc::new(move |event| {
+                let sockets = Arc::clone(&sockets);
+                Box::pin(async move { Ok(sockets.handle(&event).await) })
+            })
+        }),
+    },
+    Registered {
+        binary: "pushes",
+        wire: |platform, clients| platform.with_realtime(clients.sqs.clone()).with_sockets(clients.sockets.clone()),
+        code: Code::Queue(|platform| {
+            let pushes = Arc::new(Pushes::new(platform));
+            Arc::new(move |event| {
+                let pushes = Arc::clone(&pushes);
+                Box::pin(async move { Ok(pushes.handle(event).await) })
             })
         }),
     },

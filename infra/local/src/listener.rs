@@ -12,7 +12,6 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Either;
 use hyper::body::Body;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
@@ -25,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// A caller that does not finish its headers holds a connection no longer.
 const HEADERS_WITHIN: Duration = Duration::from_secs(30);
 /// Callers at once.
-const CONNECTIONS: usize = 4_096;
+const CONNECTIONS: u32 = 4_096;
 
 /// The API and, beside it, the console.
 #[derive(Debug)]
@@ -41,6 +40,9 @@ impl Front {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
+        if self.gateway.is_socket(&request) {
+            return self.gateway.connect(request, peer).await;
+        }
         match self.gateway.path(request.uri().path()) {
             Ok(Some(path)) => self.gateway.answer(request, path, peer, self.port).await,
             Ok(None) => {
@@ -60,8 +62,7 @@ impl Front {
 
 /// Listens until told to stop, then lets requests under way finish.
 pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>, mut stop: Stop) {
-    let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(CONNECTIONS as usize));
     let mut server = hyper::server::conn::http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN).pipeline_flush(true);
     loop {
@@ -89,16 +90,26 @@ pub(crate) async fn listen(listener: TcpListener, front: Arc<Front>, mut stop: S
             let front = Arc::clone(&front);
             async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
         });
-        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
+        let connection = server.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut stop = stop.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = stop.told() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%error, "connection");
             }
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    // All places are free when every connection has ended, or has become one of the WebSocket API.
+    if tokio::time::timeout(GRACE, room.acquire_many(CONNECTIONS)).await.is_err() {
         tracing::warn!("requests were still under way at the stop");
     }
 }

@@ -6,7 +6,7 @@ use crate::functions::{ALL, Code};
 pub fn document() -> Result<String, serde_json::Error> {
     let parts = ALL.iter().filter_map(|registered| match registered.code {
         Code::Http { routes, .. } => Some(web::document(routes())),
-        Code::Queue(_) | Code::Stream(_) | Code::Clock(_) => None,
+        Code::Sockets(_) | Code::Queue(_) | Code::Stream(_) | Code::Clock(_) => None,
     });
     let mut text = web::finish(parts).to_pretty_json()?;
     text.push('\n');

@@ -7,10 +7,13 @@ use crate::{DEMO_PASSWORD, Local, Options, demo_owners};
 /// The start screen: one screen, with one command that works as pasted.
 pub fn text(local: &Local, options: &Options) -> String {
     let base = local.base_url.replace("127.0.0.1", "localhost");
+    let socket_stage = local.template.socket_stage.as_deref().unwrap_or_default();
+    let sockets = format!("{}/{socket_stage}", base.replacen("http", "ws", 1));
     let kept = if options.memory { "nothing is kept".to_owned() } else { options.data.display().to_string() };
     let mut screen = format!(
         "Sampark runs on this machine. Ctrl-C stops it.\n\n  \
          API       {base}/v1   also {base}/api  {base}/api/v1\n  \
+         realtime  {sockets}   with a token of POST /realtime/token\n  \
          docs      {base}/docs\n  \
          outbox    {base}/outbox   what would have been sent\n  \
          clock     {base}/clock    POST {{\"advance\": \"PT1H\"}} moves it\n  \

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use providers::GuardedWebhooks;
+use providers::{GuardedWebhooks, Sockets};
 use runtime::{Entropy as _, KeyFile, SystemEntropy};
 use standins::{Setup, Standins};
 use store::KeyRing;
@@ -96,16 +96,29 @@ impl Local {
 
         let mut salt = [0; 8];
         SystemEntropy.fill(&mut salt);
-        let mut gateway = Gateway::new(&template.stage, clock.clone(), u64::from_be_bytes(salt));
+        let stopper = Stopper::new();
+        let stop = stopper.listen();
+        let mut gateway = Gateway::new(&template, &clock, u64::from_be_bytes(salt), &standins.sockets, &stop);
+        let socket_stage = template.socket_stage.as_deref().unwrap_or_default();
+        let sockets_at = format!("{base_url}/{socket_stage}");
         let clients = Clients {
             s3: standins.s3.client(&s3_url),
             sqs: standins.sqs.client(),
             ses: standins.ses.client(),
             texts: Arc::new(standins.sms.clone()),
             webhooks: Arc::new(GuardedWebhooks::new().map_err(StartError::io("webhooks"))?),
+            sockets: Sockets::new(standins.sockets.client()),
         };
-        let wiring =
-            Wiring { template: &template, standins: &standins, clients, secrets, keys, clock: clock.clone(), data };
+        let wiring = Wiring {
+            template: &template,
+            standins: &standins,
+            clients,
+            secrets,
+            keys,
+            clock: clock.clone(),
+            data,
+            sockets_at,
+        };
         let mut work = wiring.wire(&mut gateway).await?;
 
         let (outbox, stage) = (standins.ses.outbox().clone(), template.stage.clone());
@@ -113,8 +126,6 @@ impl Local {
         let port = listener.local_addr().map_err(StartError::io("listener"))?.port();
         let front = Arc::new(Front { gateway, console, port });
 
-        let stopper = Stopper::new();
-        let stop = stopper.listen();
         let mut tasks = work.begin(&standins, &clock, &stop);
         tasks.push(tokio::spawn(listen(listener, Arc::clone(&front), stop.clone())));
         let (service, mut told) = (standins.s3.clone(), stop.clone());
@@ -165,6 +176,7 @@ impl Local {
                 tracing::error!(%error, "a task did not end well");
             }
         }
+        self.front.gateway.hang_up().await;
     }
 }
 

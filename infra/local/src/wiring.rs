@@ -1,5 +1,6 @@
 //! Functions and what calls them, put together as the template says.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,6 +44,8 @@ pub(crate) struct Wiring<'a> {
     pub(crate) keys: KeyRing,
     pub(crate) clock: MovableClock,
     pub(crate) data: Option<&'a Path>,
+    /// Where the WebSocket API is reached.
+    pub(crate) sockets_at: String,
 }
 
 impl Wiring<'_> {
@@ -69,6 +72,7 @@ impl Wiring<'_> {
                     let keys = platform.table().signing_keys().await.map_err(|error| failed(error.to_string()))?;
                     gateway.add(function, router(App::new(platform, &keys)))?;
                 }
+                Code::Sockets(worker) => gateway.add_sockets(function, &worker(platform)),
                 Code::Queue(worker) => {
                     for mapping in &function.queues {
                         let (client, worker) = (self.clients.sqs.clone(), worker(platform.clone()));
@@ -110,7 +114,11 @@ impl Wiring<'_> {
     async fn platform(&self, registered: &Registered, function: &Function) -> Result<Platform, StartError> {
         let resolved =
             function.environment.iter().map(|(name, value)| Ok((name.clone(), self.secrets.resolve(value)?)));
-        let environment = resolved.collect::<Result<_, String>>().map_err(StartError::Secret)?;
+        let mut environment: BTreeMap<_, _> = resolved.collect::<Result<_, String>>().map_err(StartError::Secret)?;
+        // The template names the address that API Gateway gives; here it is this machine's.
+        if let Some(address) = environment.get_mut("SAMPARK_SOCKETS").filter(|address| !address.is_empty()) {
+            address.clone_from(&self.sockets_at);
+        }
         let settings = Settings::from_map(&environment)
             .map_err(|cause| StartError::Settings { function: registered.binary, cause })?;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -130,9 +138,10 @@ impl Wiring<'_> {
 
 /// Refuses to have a function called by what it cannot answer.
 fn only(registered: &Registered, function: &Function) -> Result<(), StartError> {
-    let Function { routes, queues, streams, schedules, .. } = function;
+    let Function { routes, sockets, queues, streams, schedules, .. } = function;
     let calls = [
         (!routes.is_empty(), matches!(registered.code, Code::Http { .. }), "requests"),
+        (!sockets.is_empty(), matches!(registered.code, Code::Sockets(_)), "connections"),
         (!queues.is_empty(), matches!(registered.code, Code::Queue(_)), "queues"),
         (!streams.is_empty(), matches!(registered.code, Code::Stream(_)), "streams"),
         (!schedules.is_empty(), matches!(registered.code, Code::Clock(_)), "schedules"),

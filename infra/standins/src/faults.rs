@@ -39,6 +39,8 @@ pub enum Service {
     Ses,
     /// The provider of text messages.
     Sms,
+    /// Open WebSocket connections.
+    Sockets,
 }
 
 /// One call, before it is made.

@@ -1,5 +1,5 @@
-//! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`]; and for a
-//! provider of text messages, [`Sms`].
+//! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
+//! [`Sockets`]; and for a provider of text messages, [`Sms`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod s3;
 pub mod ses;
 pub mod sms;
+pub mod sockets;
 mod sqlite;
 pub mod sqs;
 
@@ -41,6 +42,7 @@ pub use outbox::Outbox;
 pub use s3::S3;
 pub use ses::Ses;
 pub use sms::Sms;
+pub use sockets::Sockets;
 pub use sqs::Sqs;
 
 /// The first back-off of a client's retries. The service is in the same process and needs no rest.
@@ -82,6 +84,8 @@ pub struct Standins {
     pub ses: Ses,
     /// A provider of text messages, into the same outbox.
     pub sms: Sms,
+    /// Open WebSocket connections.
+    pub sockets: Sockets,
 }
 
 impl Standins {
@@ -99,6 +103,7 @@ impl Standins {
             sqs: Sqs::memory(setup)?,
             ses: Ses::new(outbox.clone(), setup),
             sms: Sms::new(outbox, setup),
+            sockets: Sockets::new(setup),
         })
     }
 
@@ -117,6 +122,7 @@ impl Standins {
             sqs: Sqs::file(&data.join("sqs.db"), setup)?,
             ses: Ses::new(outbox.clone(), setup),
             sms: Sms::new(outbox, setup),
+            sockets: Sockets::new(setup),
         })
     }
 }

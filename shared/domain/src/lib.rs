@@ -38,6 +38,7 @@ pub mod note;
 pub mod notification;
 pub mod organization;
 pub mod pipeline;
+pub mod realtime;
 pub mod record;
 pub mod referral_link;
 pub mod reminder;

@@ -2,10 +2,12 @@
 
 mod error;
 mod mail;
+mod sockets;
 mod text;
 mod webhook;
 
 pub use error::SendError;
 pub use mail::{Mail, Mailer};
+pub use sockets::{Posted, Sockets};
 pub use text::{TextMessage, TextSender};
 pub use webhook::{GuardedWebhooks, WebhookCall, WebhookCaller, WebhookRefused};

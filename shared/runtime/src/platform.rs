@@ -7,8 +7,9 @@ use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
+use domain::realtime::Push;
 use jiff::Timestamp;
-use providers::{Mailer, TextSender, WebhookCaller};
+use providers::{Mailer, Sockets, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::recent::Recent;
@@ -27,6 +28,8 @@ pub struct Platform {
     broadcasts: Option<Queue<BroadcastStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
+    realtime: Option<Queue<Push>>,
+    sockets: Option<Sockets>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
@@ -57,6 +60,8 @@ impl Platform {
             broadcasts: None,
             automations: None,
             workflows: Recent::default(),
+            realtime: None,
+            sockets: None,
             mailer: None,
             texts: None,
             webhooks: None,
@@ -102,6 +107,20 @@ impl Platform {
     #[must_use]
     pub fn with_automations(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.automations = self.settings.automations_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of what is told at once, where the settings name it.
+    #[must_use]
+    pub fn with_realtime(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.realtime = self.settings.realtime_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the open connections of the WebSocket API.
+    #[must_use]
+    pub fn with_sockets(mut self, sockets: Sockets) -> Self {
+        self.sockets = Some(sockets);
         self
     }
 
@@ -164,6 +183,16 @@ impl Platform {
     /// The automations of organizations that may be set going, as they were read a moment ago.
     pub(crate) const fn workflows(&self) -> &Recent<Vec<Workflow>> {
         &self.workflows
+    }
+
+    /// The queue of what is told at once.
+    pub fn realtime(&self) -> Result<&Queue<Push>, NotWired> {
+        self.realtime.as_ref().ok_or(NotWired("queue of what is told at once"))
+    }
+
+    /// The open connections.
+    pub fn sockets(&self) -> Result<&Sockets, NotWired> {
+        self.sockets.as_ref().ok_or(NotWired("open connections"))
     }
 
     /// The mail.

@@ -25,6 +25,11 @@ pub struct Settings {
     pub broadcasts_queue: Option<String>,
     /// `SAMPARK_AUTOMATIONS_QUEUE`: the URL of the queue of automations, for functions that send to it.
     pub automations_queue: Option<String>,
+    /// `SAMPARK_REALTIME_QUEUE`: the URL of the queue of what is told at once, for functions that send to it.
+    pub realtime_queue: Option<String>,
+    /// `SAMPARK_SOCKETS`: the address of the WebSocket API's stage, `https://…/v1`, for functions that give it to people or
+    /// write to its connections.
+    pub sockets: Option<String>,
     /// `SAMPARK_SIGNING_SECRET`: the text the signing key is derived from; `auth` only.
     pub signing_secret: Option<String>,
     /// `SAMPARK_SIGNING_SECRET_PREVIOUS`: the text before it, whose tokens stay good until they end; `auth` only.
@@ -78,6 +83,8 @@ impl Settings {
             messages_queue: optional("SAMPARK_MESSAGES_QUEUE"),
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
             automations_queue: optional("SAMPARK_AUTOMATIONS_QUEUE"),
+            realtime_queue: optional("SAMPARK_REALTIME_QUEUE"),
+            sockets: optional("SAMPARK_SOCKETS").map(|url| url.trim_end_matches('/').to_owned()),
             signing_secret: optional("SAMPARK_SIGNING_SECRET"),
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),
             issuer: optional("SAMPARK_ISSUER").unwrap_or_else(|| "sampark".to_owned()),

@@ -21,6 +21,9 @@
 //! | change of one list | table + 3 lists | one transaction of 2 | as above, and w more for each list left: 8 for a lead's owner or stage |
 //! | a request counted against its limit | table | `UpdateItem` on `org#limit#subject, sk = window` | 1 write for every hundredth of the limit |
 //! | an idempotent POST | table | `pk = org#idempotency#user#hash` | 1 write, and 1 a KB of its answer |
+//! | who listens in a room | table | `pk = org#room#room, sk > connection` | 1 Query: 1 read a 4 KB, 34 for 1,000 connections |
+//! | whether anybody of an organization listens | table | `pk = org#listening, sk = listening` | 1 read a batch of the stream and organization |
+//! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 0.5 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
 //!
 //! w is the record's size in KB and e its event's, both rounded up. A lead of a person with a name, an address, a number,
@@ -32,6 +35,7 @@
 //! organization (`#all`) are the one partition that all its creations share, which on AWS bounds one
 //! organization to about 1,000 new records a second.
 
+use domain::realtime::Room;
 use domain::{BranchId, OrganizationId, UserId};
 use jiff::Timestamp;
 
@@ -91,6 +95,8 @@ pub mod attr {
     pub const BRANCH: &str = "br";
     /// The owner of a record that can be searched or that clients keep while they are offline, its id without prefix.
     pub const OWNER: &str = "own";
+    /// The rooms that a connection is in.
+    pub const ROOMS: &str = "rooms";
     /// When DynamoDB may remove the item, in seconds of the epoch.
     pub const TTL: &str = "ttl";
 }
@@ -338,6 +344,37 @@ pub fn signing_keys() -> Key {
 /// The data keys of the platform, wrapped.
 pub fn data_keys() -> Key {
     Key { pk: format!("{}#data-keys", tenant(OrganizationId::PLATFORM)), sk: RECORD.to_owned() }
+}
+
+/// An open connection, by the id that API Gateway gave it: it names no tenant.
+pub fn connection(id: &str) -> Key {
+    Key { pk: format!("{}#connection#{id}", tenant(OrganizationId::PLATFORM)), sk: "connection".to_owned() }
+}
+
+/// A token that opens a connection; `hash` is its keyed hash.
+pub fn ticket(hash: &str) -> Key {
+    Key { pk: format!("{}#ticket#{hash}", tenant(OrganizationId::PLATFORM)), sk: "ticket".to_owned() }
+}
+
+/// The partition of the connections in a room.
+pub fn room(organization: OrganizationId, room: Room) -> String {
+    let tenant = tenant(organization);
+    match room {
+        Room::User(user) => format!("{tenant}#room#user#{}", bare(&user.to_string())),
+        Room::Branch(branch) => format!("{tenant}#room#branch#{}", bare(&branch.to_string())),
+        Room::All => format!("{tenant}#room#all"),
+        Room::Lead(lead) => format!("{tenant}#room#lead#{}", bare(&lead.to_string())),
+    }
+}
+
+/// Says that somebody of an organization listens.
+pub fn listening(organization: OrganizationId) -> Key {
+    Key { pk: format!("{}#listening", tenant(organization)), sk: "listening".to_owned() }
+}
+
+/// The partition of what was told to those who listen, by the time that it was entered.
+pub fn told(organization: OrganizationId) -> String {
+    format!("{}#told", tenant(organization))
 }
 
 /// Where files of a tenant lie: `area/organization/…`.

@@ -7,6 +7,7 @@
 mod audit;
 mod claims;
 mod commit;
+mod connections;
 mod counts;
 mod cursor;
 mod data_keys;
@@ -35,9 +36,12 @@ mod signing_keys;
 mod subjects;
 mod sync_log;
 mod table;
+mod tickets;
+mod told;
 
 pub use audit::{AuditEntry, AuditQuery, AuditRow, Break, Broken, ChainHead, Verified};
 pub use commit::{MAX_TRANSACTION_ITEMS, Transaction};
+pub use connections::{Connection, Hearer, Hearers, JoinError};
 pub use counts::CountRow;
 pub use cursor::{BadCursor, Cursor};
 pub use data_keys::DATA_KEY_AGE;
@@ -56,3 +60,5 @@ pub use seal::{DataKey, KeyRing, KeyWrapper, WrapError};
 pub use secret::HashKey;
 pub use signing_keys::PublishedKey;
 pub use table::Table;
+pub use tickets::Ticket;
+pub use told::{ToldFrom, ToldPage};

@@ -51,6 +51,8 @@ impl World {
             .create_queue(&standins::sqs::Queue::named("automations"))
             .await
             .expect("the queue can be made");
+        let realtime =
+            standins.sqs.create_queue(&standins::sqs::Queue::named("realtime")).await.expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -60,6 +62,8 @@ impl World {
             messages_queue: Some(messages),
             broadcasts_queue: Some(broadcasts),
             automations_queue: Some(automations),
+            realtime_queue: Some(realtime),
+            sockets: Some("https://sockets.sampark.test/v1".into()),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
@@ -80,6 +84,8 @@ impl World {
             .with_broadcasts(standins.sqs.client())
             .with_automations(standins.sqs.client())
             .with_webhooks(Arc::new(webhooks.clone()))
+            .with_realtime(standins.sqs.client())
+            .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())
             .with_texts(Arc::new(standins.sms.clone()));
         let keys = Keys::seeded(1);

@@ -37,7 +37,9 @@ pub mod seats;
 mod secret;
 mod service;
 mod signed_in;
+mod standing;
 pub mod sync;
+pub mod telling;
 mod token;
 pub mod wire;
 
@@ -66,4 +68,5 @@ pub use scope::{Scope, Warning};
 pub use secret::Secret;
 pub use service::{open_service, service};
 pub use signed_in::{Entering, SignedIn};
+pub use standing::Standings;
 pub use token::{AUDIENCE, Claims, KeySet, TOKEN_TYPE, TokenError};

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 23] = [
+const SAMPLES: [(&str, Option<u16>); 28] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -44,6 +44,11 @@ const SAMPLES: [(&str, Option<u16>); 23] = [
     ("organization-settings", Some(401)),
     ("public", Some(404)),
     ("sync", Some(401)),
+    ("pushes", None),
+    ("realtime", Some(401)),
+    ("sockets", None),
+    ("sockets-disconnect", None),
+    ("sockets-message", None),
     ("tick", None),
     ("users", Some(401)),
 ];
@@ -251,6 +256,13 @@ async fn each_binary_starts_and_answers_its_samples() {
                     let body: Value = serde_json::from_str(answer["body"].as_str().expect("a body")).expect("JSON");
                     assert_eq!((&body["success"], &body["status"]), (&json!(false), &json!(status)), "{sample}");
                 }
+            }
+            None if sample.starts_with("sockets") => {
+                let expected = if sample == "sockets" { 401 } else { 200 };
+                assert_eq!(answer["statusCode"], expected, "{sample}: {answer}");
+                let body = answer["body"].as_str().map(|body| serde_json::from_str::<Value>(body).expect("JSON"));
+                let code = body.map(|body| body["data"]["code"].clone());
+                assert_eq!(code, (sample == "sockets-message").then(|| json!("signed_out")), "{sample}");
             }
             None if sample == "tick" => assert_eq!(answer, Value::Null, "a tick has nothing to tell"),
             None => assert_eq!(answer, json!({"batchItemFailures": []}), "{sample}: nothing is given back"),

@@ -36,6 +36,7 @@ pub(crate) const HTTP: [HttpFunction; 11] = [
         document: || web::document(notifications::routes()),
         router: notifications::router,
     },
+    HttpFunction { name: "realtime", document: || web::document(realtime::routes()), router: realtime::router },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];
 

@@ -9,5 +9,6 @@ mod costs;
 mod faults;
 mod journey;
 mod kms;
+mod realtime;
 mod sealing;
 mod template;

@@ -156,8 +156,13 @@ fn the_table_has_the_keys_and_indexes_that_the_store_asks() {
     assert_eq!(due.expect("an index")["Projection"]["NonKeyAttributes"], serde_json::json!([attr::KIND]));
 }
 
-/// Resources with a `*` that are as narrow as they can be: all files of one purpose in one bucket.
-const PREFIXES: [&str; 2] = ["${Files.Arn}/imports/*", "${Files.Arn}/exports/*"];
+/// Resources with a `*` that are as narrow as they can be: all files of one purpose in one bucket, all
+/// connections of one API.
+const PREFIXES: [&str; 3] = [
+    "${Files.Arn}/imports/*",
+    "${Files.Arn}/exports/*",
+    "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketApi}/${SocketStage}/*/@connections/*",
+];
 /// Policies of AWS's own that a role may have: X-Ray knows no resources, so nobody can write it narrower.
 const MANAGED_BY_AWS: [&str; 1] = ["arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess"];
 

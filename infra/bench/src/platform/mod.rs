@@ -16,10 +16,11 @@ use local::{Local, Options};
 
 use crate::error::BenchError;
 use crate::report::{Report, figure, millis};
+pub(crate) use connection::Connection;
 use cost::RequestCost;
 use floor::{Alone, Calls, Floor};
 use load::Load;
-use operations::Ask;
+pub(crate) use operations::Ask;
 use tenant::Imported;
 
 pub(crate) use tenant::Tenant;

@@ -17,7 +17,7 @@ pub(super) struct Operation {
 }
 
 /// A request.
-pub(super) struct Ask {
+pub(crate) struct Ask {
     pub(super) method: &'static str,
     /// Path and query, with the stage.
     pub(super) target: String,
@@ -39,16 +39,20 @@ impl Operation {
 }
 
 impl Ask {
-    pub(super) fn get(target: String) -> Self {
+    pub(crate) fn get(target: String) -> Self {
         Self { method: "GET", target, body: String::new(), signed: true }
     }
 
-    pub(super) fn post(target: String, body: String) -> Self {
+    pub(crate) fn post(target: String, body: String) -> Self {
         Self { method: "POST", target, body, signed: true }
     }
 
+    pub(crate) fn put(target: String, body: String) -> Self {
+        Self { method: "PUT", target, body, signed: true }
+    }
+
     /// As it goes over the wire.
-    pub(super) fn write(&self, token: &str, wire: &mut Vec<u8>) {
+    pub(crate) fn write(&self, token: &str, wire: &mut Vec<u8>) {
         let Self { method, target, body, signed } = self;
         wire.clear();
         let length = body.len();

@@ -40,7 +40,7 @@ pub(super) struct Imported {
 
 impl Tenant {
     /// Registers an organization, with a plan that no bench can use up.
-    pub(super) async fn found(local: &Local) -> Result<Self, BenchError> {
+    pub(crate) async fn found(local: &Local) -> Result<Self, BenchError> {
         let owner = json!({
             "organization_name": "Bench", "first_name": "Owner", "last_name": "Example", "email": EMAIL, "password": PASSWORD,
         });
@@ -53,7 +53,7 @@ impl Tenant {
         Ok(Self { organization, token: text(&signed_in, "/data/access_token")? })
     }
 
-    pub(super) async fn call(&self, local: &Local, ask: &Ask) -> Result<Value, BenchError> {
+    pub(crate) async fn call(&self, local: &Local, ask: &Ask) -> Result<Value, BenchError> {
         call(local, &self.token, ask).await
     }
 

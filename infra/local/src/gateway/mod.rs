@@ -7,6 +7,8 @@ mod answer;
 pub mod event;
 pub mod path;
 pub mod routes;
+mod socket_event;
+mod sockets;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,11 +30,14 @@ pub use answer::AnswerBody;
 pub(crate) use answer::refusal;
 
 use crate::MovableClock;
+use crate::functions::SocketWorker;
 use crate::invoke;
-use crate::template::{Function, account};
+use crate::stop::Stop;
+use crate::template::{Function, Template, account};
 use event::Arrival;
 use path::ApiPath;
 use routes::{RouteError, Routes};
+use sockets::SocketGateway;
 
 /// The largest body API Gateway takes.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -60,11 +65,45 @@ pub(crate) struct Gateway {
     /// What tells this process's requests from another's.
     salt: u64,
     requests: AtomicU64,
+    sockets: Arc<SocketGateway>,
 }
 
 impl Gateway {
-    pub(crate) fn new(stage: &str, clock: MovableClock, salt: u64) -> Self {
-        Self { routes: Routes::default(), stage: stage.to_owned(), clock, salt, requests: AtomicU64::new(0) }
+    pub(crate) fn new(
+        template: &Template,
+        clock: &MovableClock,
+        salt: u64,
+        connections: &standins::Sockets,
+        stop: &Stop,
+    ) -> Self {
+        Self {
+            routes: Routes::default(),
+            stage: template.stage.clone(),
+            clock: clock.clone(),
+            salt,
+            requests: AtomicU64::new(0),
+            sockets: Arc::new(SocketGateway::new(template, clock, salt, connections, stop)),
+        }
+    }
+
+    /// Adds the routes of the WebSocket API that lead to a function.
+    pub(crate) fn add_sockets(&self, function: &Function, worker: &SocketWorker) {
+        self.sockets.add(function, worker);
+    }
+
+    /// Whether a request wants to open a connection of the WebSocket API.
+    pub(crate) fn is_socket<B>(&self, request: &Request<B>) -> bool {
+        self.sockets.is_asked(request)
+    }
+
+    /// Opens a connection of the WebSocket API, if its function lets it.
+    pub(crate) async fn connect<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<AnswerBody> {
+        Arc::clone(&self.sockets).connect(request, peer).await
+    }
+
+    /// Waits until no connection is open any more, some seconds at most.
+    pub(crate) async fn hang_up(&self) {
+        self.sockets.hang_up().await;
     }
 
     /// Adds a function's routes.

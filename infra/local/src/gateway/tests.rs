@@ -22,13 +22,16 @@ fn function(timeout: Duration) -> Function {
         routes: routes.into(),
         queues: Vec::new(),
         streams: Vec::new(),
+        sockets: Vec::new(),
         schedules: Vec::new(),
     }
 }
 
 fn gateway(router: Router, timeout: Duration) -> Gateway {
     let clock = MovableClock::starting_at("2026-11-20T06:30:00Z".parse().ok());
-    let mut gateway = Gateway::new("v1", clock, 7);
+    let template = Template { stage: "v1".to_owned(), ..Template::default() };
+    let sockets = standins::Sockets::new(&standins::Setup::default());
+    let mut gateway = Gateway::new(&template, &clock, 7, &sockets, &crate::stop::Stopper::new().listen());
     gateway.add(&function(timeout), router).expect("its routes");
     gateway
 }

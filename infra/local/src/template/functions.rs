@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::events::{Events, Route};
 use super::intrinsics::Resolver;
-use super::{QueueMapping, Schedule, StreamMapping, TemplateError};
+use super::{QueueMapping, Schedule, SocketRoute, StreamMapping, TemplateError};
 
 /// A function and what calls it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Function {
     pub queues: Vec<QueueMapping>,
     /// The streams it follows.
     pub streams: Vec<StreamMapping>,
+    /// The routes of the WebSocket API that lead to it.
+    pub sockets: Vec<SocketRoute>,
     /// When it is called.
     pub schedules: Vec<Schedule>,
 }
@@ -67,6 +69,7 @@ impl Function {
             routes,
             queues,
             streams,
+            sockets: Vec::new(),
             schedules,
         })
     }

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod functions;
 mod intrinsics;
+mod sockets;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub use data::{Secret, Table};
 pub use error::TemplateError;
 pub use events::{Matcher, OnFailure, QueueMapping, Route, Schedule, StartingPosition, StreamMapping};
 pub use functions::Function;
+pub use sockets::SocketRoute;
 
 use intrinsics::Resolver;
 
@@ -26,6 +28,8 @@ use intrinsics::Resolver;
 pub struct Template {
     /// The API's stage.
     pub stage: String,
+    /// The stage of the WebSocket API, if there is one.
+    pub socket_stage: Option<String>,
     /// The functions, in the template's order.
     pub functions: Vec<Function>,
     /// The queues; a dead-letter queue stands before the queues it serves.
@@ -40,15 +44,17 @@ pub struct Template {
 
 /// Resource types that mean nothing on one machine: permissions, logs, alarms and names; and the key of KMS, whose
 /// place a key file takes.
-const PASSED_OVER: [&str; 10] = [
+const PASSED_OVER: [&str; 12] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
+    "AWS::ApiGatewayV2::RouteResponse",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::KMS::Key",
+    "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::S3::BucketPolicy",
 ];
@@ -67,6 +73,7 @@ impl Template {
         let resolver = Resolver::new(&document, parameters)?;
         let globals = functions::Globals::read(&resolver)?;
         let mut template = Self::default();
+        let mut socket_api = sockets::SocketApi::default();
         for (id, resource) in resolver.resources() {
             if !resolver.stands(resource)? {
                 continue;
@@ -81,6 +88,7 @@ impl Template {
                     let binary = binary(id, resource)?;
                     template.functions.push(Function::read(id, binary, &properties()?, &globals)?);
                 }
+                kind if sockets::is_part(kind) => socket_api.read(id, kind, &properties()?)?,
                 "AWS::SQS::Queue" => template.queues.push(data::queue(id, &properties()?)?),
                 "AWS::DynamoDB::Table" => template.tables.push(Table::read(id, properties()?)?),
                 "AWS::S3::Bucket" => template.buckets.push(account::bucket(id)),
@@ -89,6 +97,7 @@ impl Template {
                 unknown => return Err(TemplateError::unknown(id, format!("the type {unknown}"))),
             }
         }
+        template.socket_stage = socket_api.give_to(&mut template.functions)?;
         template.queues.sort_by_key(|queue| queue.redrive.is_some());
         Ok(template)
     }

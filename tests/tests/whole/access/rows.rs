@@ -427,6 +427,7 @@ pub(super) const ROWS: &[Row] = &[
     row("public_form_view", Needs::Nothing, Subject::Form, 200, Nothing),
     // No link has a code like that.
     row("public_link_follow", Needs::Nothing, Subject::None, 404, Nothing),
+    row("realtime_token_create", SignIn, Subject::None, 200, Nothing),
     row(
         "referral_link_create",
         May(ReferralLinksWrite),
