@@ -46,6 +46,10 @@ impl HttpCaller {
         self.send("PUT", path, "application/json", body.to_string().into()).await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, "", Bytes::new()).await
+    }
+
     /// Uploads a file in a form.
     pub(crate) async fn upload(&self, path: &str, name: &str, file: &[u8]) -> Reply {
         let head = format!("--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");

@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 11] = [
+pub(crate) const HTTP: [HttpFunction; 13] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },

@@ -12,7 +12,7 @@ use crate::caller::HttpCaller;
 const EMAIL: &str = "an_owner@example.com";
 const PASSWORD: &str = "correct horse battery";
 
-type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 async fn start() -> (Local, HttpCaller) {
     let local = Local::start(Options::default()).await.expect("the platform starts");
@@ -32,13 +32,13 @@ async fn open(address: &str) -> Result<Socket, Error> {
     Ok(tokio_tungstenite::client_async(address, stream).await?.0)
 }
 
-async fn connect(caller: &HttpCaller) -> Socket {
+pub(crate) async fn connect(caller: &HttpCaller) -> Socket {
     let given = caller.post("/v1/realtime/token", json!({})).await.data(200);
     let (url, token) = (given["url"].as_str().expect("an address"), given["token"].as_str().expect("a token"));
     open(&format!("{url}?token={token}")).await.expect("a connection")
 }
 
-async fn say(socket: &mut Socket, message: Value) {
+pub(crate) async fn say(socket: &mut Socket, message: Value) {
     socket.send(Message::text(message.to_string())).await.expect("it is sent");
 }
 
@@ -51,7 +51,7 @@ async fn hear(socket: &mut Socket) -> Value {
 }
 
 /// The next of a kind.
-async fn hear_of(socket: &mut Socket, event: &str) -> Value {
+pub(crate) async fn hear_of(socket: &mut Socket, event: &str) -> Value {
     loop {
         let heard = hear(socket).await;
         if heard["event"] == event {
