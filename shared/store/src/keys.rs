@@ -11,7 +11,6 @@
 //! | a figure per day | table | `pk = org#count#metric#branch, sk between days` | 1 Query: 0.5 read a 4 KB |
 //! | a person's figure per day | table | `pk = org#count#metric#of#user, sk between days` | likewise |
 //! | a figure of now | table | the same, `sk begins_with now#` | likewise |
-//! | an event is counted | table | one transaction | 2 × e write, and 2 for each of its figures: of the organization, the branch, the person |
 //! | what changed for a person since | table | `pk = org#feed#kind#owner, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads |
 //! | what is due | `due` | `duepk = due#shard, duesk <= now` | 0.5 read a 4 KB, for each of 4 shards |
 //! | an import's progress | table | `pk = org#job, sk begins_with chunk#` | 1 Query: 1 read a 4 KB |
@@ -21,6 +20,9 @@
 //! | a request counted against its limit | table | `UpdateItem` on `org#limit#subject, sk = window` | 1 write for every hundredth of the limit |
 //! | an idempotent POST | table | `pk = org#idempotency#user#hash` | 1 write, and 1 a KB of its answer |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
+//!
+//! An event is counted in one transaction of 2 × e write, and 2 for each figure that it steps: of the organization, of
+//! the branch and of the person, whatever numbers stand beside it.
 //!
 //! w is the record's size in KB and e its event's, both rounded up. A lead of a person with a name, an address, a number,
 //! an owner and a note is about 1,000 bytes and its event less: both are 1. The test `costs` of the whole holds these
