@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, Refused, there};
 use web::members::branch_for;
 use web::sync::{Applied, Conflict, ConflictField, Op, Outcome, Rejected, SyncAnswer, SyncRequest, Wanted, fetch};
 use web::{App, Body, Data, Envelope, Field, Fields, Problem, SignedIn};
@@ -254,11 +254,7 @@ impl Push<'_> {
     }
 
     async fn live(&self, id: LeadId) -> Result<Option<Lead>, Problem> {
-        match self.app.table().get_to_change(self.grant, id).await {
-            Ok(lead) => Ok(Some(lead)),
-            Err(ReadError::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(there(self.app.table().get_to_change(self.grant, id).await)?)
     }
 
     /// A lead that is not there: deleted, which the client must know, or never there.
