@@ -262,7 +262,9 @@ fn local_hour(day: Date, half_hour: usize, zone: &TimeZone) -> Option<usize> {
 
 fn daily(rows: &[CallsCounted], range: DateRange) -> Vec<CallDay> {
     let mut days = Days::new();
-    rows.iter().for_each(|row| *days.entry(row.day).or_default() += Did::from(row));
+    for row in rows {
+        *days.entry(row.day).or_default() += Did::from(row);
+    }
     let day = |date| {
         let did = days.get(&date).copied().unwrap_or_default();
         CallDay {

@@ -90,9 +90,15 @@ impl Leads {
                 *days.entry(day).or_default() += did(u64::try_from(row.n).unwrap_or(0));
             }
         };
-        created.iter().for_each(|row| add(row, |leads| Did { leads, ..Did::default() }));
-        converted.iter().for_each(|row| add(row, |converted| Did { converted, ..Did::default() }));
-        entered.iter().filter(lost).for_each(|row| add(row, |lost| Did { lost, ..Did::default() }));
+        for row in &created {
+            add(row, |leads| Did { leads, ..Did::default() });
+        }
+        for row in &converted {
+            add(row, |converted| Did { converted, ..Did::default() });
+        }
+        for row in entered.iter().filter(lost) {
+            add(row, |lost| Did { lost, ..Did::default() });
+        }
         let entered = entered.into_iter().filter(|row| row.day.is_some_and(|day| range.contains(day)));
         Ok(Self { days, by_source, entered: entered.map(|row| (row.dimension, row.n)).collect() })
     }
@@ -146,7 +152,11 @@ pub(crate) async fn days(app: &App, grant: &Grant, pipeline: &Pipeline, range: D
         app.table().counted::<RemindersCounted>(grant, whole),
     )?;
     let mut days = leads.days;
-    calls.iter().for_each(|row| *days.entry(row.day).or_default() += Did::from(row));
-    reminders.iter().for_each(|row| *days.entry(row.day).or_default() += Did::from(row));
+    for row in &calls {
+        *days.entry(row.day).or_default() += Did::from(row);
+    }
+    for row in &reminders {
+        *days.entry(row.day).or_default() += Did::from(row);
+    }
     Ok(days)
 }

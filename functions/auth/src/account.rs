@@ -2,7 +2,7 @@
 
 use domain::{EmailAddress, Grant, OrganizationId, User, UserId};
 use jiff::Timestamp;
-use store::{CommitError, ReadError, Refused, StoreError};
+use store::{CommitError, Refused, StoreError, there};
 use web::App;
 
 /// The account of an address. Where there is none, one that cannot be is read, so that the time it takes tells
@@ -19,15 +19,6 @@ pub(crate) fn home(user: Option<&User>, wanted: Option<OrganizationId>) -> Organ
     let Some(user) = user else { return OrganizationId::PLATFORM };
     let wanted = wanted.filter(|wanted| user.organizations.contains(wanted));
     wanted.or_else(|| user.organizations.first().copied()).unwrap_or(OrganizationId::PLATFORM)
-}
-
-/// What was read, if it is there.
-pub(crate) fn there<T>(read: Result<T, ReadError>) -> Result<Option<T>, StoreError> {
-    match read {
-        Ok(record) => Ok(Some(record)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(ReadError::Store(error)) => Err(error),
-    }
 }
 
 /// What was written; `None` where somebody changed the same at the same time, and it must be looked at again.

@@ -4,10 +4,10 @@ use domain::attempts::{FREE, MustWait, WINDOW, Whose};
 use domain::challenge::Purpose;
 use domain::{Attempts, EmailAddress, OrganizationId, SecurityKind, User, UserId};
 use jiff::Timestamp;
-use store::Window;
+use store::{Window, there};
 use web::{App, Problem, Usage};
 
-use crate::account::{home, there, unraced};
+use crate::account::{home, unraced};
 use crate::visit::Visit;
 
 /// Tries at the same time are settled one by one; more looks than this mean trouble elsewhere.

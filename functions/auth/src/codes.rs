@@ -3,9 +3,10 @@
 use axum::http::StatusCode;
 use domain::challenge::Purpose;
 use domain::{Challenge, ChallengeId, Change, EmailAddress, SecurityKind, User};
+use store::there;
 use web::{App, Problem};
 
-use crate::account::{account, home, there, unraced};
+use crate::account::{account, home, unraced};
 use crate::attempts::count_code;
 use crate::secret_text::{SecretText, same};
 use crate::visit::Visit;

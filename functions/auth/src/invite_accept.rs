@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Deserialize;
 use serde::Serialize;
-use store::{CommitError, Refused, Window};
+use store::{CommitError, Refused, Window, there};
 use utoipa::ToSchema;
 use web::invite_token::InviteToken;
 use web::password::{self, Password};
@@ -17,7 +17,6 @@ use web::seats::seating;
 use web::{App, Body, Data, Envelope, Field, Fields, PathText, Problem, Secret};
 
 use crate::Signer;
-use crate::account::there;
 use crate::sign_in::{How, OrganizationName, Place, SignIn};
 use crate::visit::Visit;
 

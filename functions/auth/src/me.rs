@@ -5,7 +5,7 @@ use domain::session::Must;
 use domain::{Branch, BranchId, Caller, Membership, OrganizationId, Phone, Plan, RoleKey, RowReach, User};
 use futures::future::try_join_all;
 use serde::Serialize;
-use store::ReadError;
+use store::there;
 use utoipa::ToSchema;
 use web::{App, Data, Entering, Envelope, Problem};
 
@@ -73,9 +73,6 @@ pub(crate) async fn auth_me(State(app): State<App>, Entering(signed_in, must): E
 }
 
 async fn branch(app: &App, grant: &domain::Grant, id: BranchId) -> Result<Option<BranchName>, Problem> {
-    match app.table().get::<Branch>(grant, id).await {
-        Ok(branch) => Ok(Some(BranchName { id, name: branch.name })),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(ReadError::Store(error)) => Err(error.into()),
-    }
+    let branch = there(app.table().get::<Branch>(grant, id).await)?;
+    Ok(branch.map(|branch| BranchName { id, name: branch.name }))
 }

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 
 use domain::session::RevokedWhy;
 use domain::{Change, OrganizationId, SecurityKind, Session, SessionId, Slot, UserId};
-use store::ListQuery;
+use store::{ListQuery, there};
 use web::{App, Problem};
 
-use crate::account::{there, unraced};
+use crate::account::unraced;
 use crate::visit::Visit;
 
 /// Sign-ins read at once.

@@ -11,12 +11,12 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use store::CommitError;
+use store::{CommitError, there};
 use utoipa::ToSchema;
 use web::{AUDIENCE, App, Claims, Problem};
 
 use crate::Signer;
-use crate::account::{there, unraced};
+use crate::account::unraced;
 use crate::attempts::address_hash;
 use crate::refresh_token::RefreshToken;
 use crate::secret_text::SecretText;

@@ -3,7 +3,7 @@
 use domain::automation::{Plan, Seen, Who};
 use domain::{Grant, Membership, UserId};
 use runtime::Platform;
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 
 /// A member who may come in and whom the automation reaches: 1 read.
 pub(crate) async fn member(
@@ -48,9 +48,5 @@ pub(crate) async fn resolve(
 }
 
 async fn any(platform: &Platform, grant: &Grant, user: UserId) -> Result<Option<Membership>, StoreError> {
-    match platform.table().get::<Membership>(grant, Membership::id_of(user)).await {
-        Ok(member) => Ok(Some(member)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    there(platform.table().get(grant, Membership::id_of(user)).await)
 }

@@ -60,10 +60,7 @@ fn put<R: Record>(
 /// The bits of ids of what a step makes: the same however often it is tried.
 fn bits(platform: &Platform, run: &WorkflowRun, part: &str) -> IdBits {
     let (id, step) = (run.id.to_string(), run.next.to_string());
-    let digest = platform.table().hash_key().digest(&["workflow_step", &id, &step, part]);
-    let mut bits = [0; 10];
-    bits.copy_from_slice(&digest[..10]);
-    bits
+    platform.table().hash_key().id_bits(&["workflow_step", &id, &step, part])
 }
 
 /// A change with what led to it.

@@ -83,9 +83,7 @@ async fn tell(
 ) -> Result<Reached, CommitError> {
     let id = broadcast.id.to_string();
     let one = async |user: UserId| {
-        let digest = platform.table().hash_key().digest(&["broadcast", &id, &user.to_string()]);
-        let mut bits = [0; 10];
-        bits.copy_from_slice(&digest[..10]);
+        let bits = platform.table().hash_key().id_bits(&["broadcast", &id, &user.to_string()]);
         platform.table().notify(grant, &broadcast.to(user, bits), platform.now()).await
     };
     let told = stream::iter(people).map(one).buffer_unordered(AT_ONCE);

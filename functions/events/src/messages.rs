@@ -13,7 +13,7 @@ use domain::{
 };
 use runtime::Platform;
 use serde_json::Value;
-use store::{CommitError, ReadError, Refused, StoreError, StreamImage};
+use store::{CommitError, ReadError, Refused, StoreError, StreamImage, there};
 
 #[derive(Debug, thiserror::Error)]
 enum Unmade {
@@ -99,17 +99,9 @@ async fn make(platform: &Platform, event: &Event) -> Result<(), Unmade> {
 
 async fn user(platform: &Platform, id: UserId) -> Result<Option<User>, Unmade> {
     let everyone = Caller::system(OrganizationId::PLATFORM, "events").own();
-    there(platform.table().get(&everyone, id).await)
+    Ok(there(platform.table().get(&everyone, id).await)?)
 }
 
 async fn organization(platform: &Platform, grant: &Grant) -> Result<Option<Organization>, Unmade> {
-    there(platform.table().get(grant, grant.organization()).await)
-}
-
-fn there<T>(read: Result<T, ReadError>) -> Result<Option<T>, Unmade> {
-    match read {
-        Ok(record) => Ok(Some(record)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(there(platform.table().get(grant, grant.organization()).await)?)
 }

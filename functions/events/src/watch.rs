@@ -88,9 +88,7 @@ async fn look(
 async fn note(platform: &Platform, grant: &Grant, finding: Finding) -> Result<(), Unfollowed> {
     let (table, now, organization) = (platform.table(), platform.now(), grant.organization());
     let parts = [organization.to_string(), finding.suspect.name(), finding.hour.to_string()];
-    let digest = table.hash_key().digest(&["suspicious", finding.kind.as_str(), &parts[0], &parts[1], &parts[2]]);
-    let mut bits = [0; 10];
-    bits.copy_from_slice(&digest[..10]);
+    let bits = table.hash_key().id_bits(&["suspicious", finding.kind.as_str(), &parts[0], &parts[1], &parts[2]]);
     let id = SuspiciousActivity::id_of(&finding, bits);
     let change = match table.get_to_change::<SuspiciousActivity>(grant, id).await {
         Ok(activity) => activity.goes_on(finding, now),

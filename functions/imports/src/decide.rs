@@ -101,9 +101,7 @@ impl Rules<'_> {
     fn place(&self, row: u32) -> (LeadId, Timestamp) {
         let began = self.job.meta.created_at;
         let at = began.checked_add(SignedDuration::from_micros(i64::from(row))).unwrap_or(began);
-        let digest = self.hash_key.digest(&["import", &self.job.id.to_string(), &row.to_string()]);
-        let mut bits = [0; 10];
-        bits.copy_from_slice(&digest[..10]);
+        let bits = self.hash_key.id_bits(&["import", &self.job.id.to_string(), &row.to_string()]);
         (LeadId::at(at, bits), at)
     }
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use domain::assignment::{AssignmentReason, Decision, Request, assign};
 use domain::{AssignmentPool, BranchId, Grant, UserId};
-use store::{ReadError, Table};
+use store::{Table, there};
 
 use crate::error::StepError;
 
@@ -29,10 +29,10 @@ pub(crate) async fn take(
     branch: BranchId,
     new: &[bool],
 ) -> Result<Option<Turns>, StepError> {
-    let before: AssignmentPool = match table.get_to_change(grant, AssignmentPool::id_of(grant.organization())).await {
-        Ok(pool) => pool,
-        Err(ReadError::NotFound) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(before): Option<AssignmentPool> =
+        there(table.get_to_change(grant, AssignmentPool::id_of(grant.organization())).await)?
+    else {
+        return Ok(None);
     };
     let open: HashMap<UserId, u32> = table
         .counts_now(grant, "open_leads_by_owner")

@@ -8,7 +8,7 @@ use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::referral_link::LEADS;
 use domain::{AssignmentPool, Change, Claim, Count, FieldInvalid, Form, Grant, Lead, LeadId, ReferralLink, UserId};
-use store::{CommitError, ReadError, Refused, StoreError};
+use store::{CommitError, ReadError, Refused, StoreError, there};
 use web::{App, Problem};
 
 use crate::submission::Submission;
@@ -149,11 +149,8 @@ impl Visit<'_> {
 /// The pool as it is; an organization without one has nobody in it.
 async fn pool(app: &App, grant: &Grant) -> Result<AssignmentPool, StoreError> {
     let organization = grant.organization();
-    match app.table().get_to_change(grant, AssignmentPool::id_of(organization)).await {
-        Ok(pool) => Ok(pool),
-        Err(ReadError::NotFound) => Ok(AssignmentPool::new(organization, app.now())),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    Ok(there(app.table().get_to_change(grant, AssignmentPool::id_of(organization)).await)?
+        .unwrap_or_else(|| AssignmentPool::new(organization, app.now())))
 }
 
 /// How many open leads each person holds, as far as the stream has counted: about a second ago.

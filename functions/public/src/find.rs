@@ -1,7 +1,7 @@
 //! From a key on a page to the form, and from the code of a link to the link.
 
 use domain::{Caller, Claim, Form, FormId, Grant, OrganizationId, Permission, ReferralLink};
-use store::ReadError;
+use store::there;
 use web::{App, Problem};
 
 /// A form that takes leads, and what its visitor may do.
@@ -28,9 +28,5 @@ pub(crate) async fn link_of(app: &App, code: &str) -> Result<Option<ReferralLink
     let holder = app.table().platform_holder::<ReferralLink>(OrganizationId::PLATFORM, &claim).await?;
     let Some((organization, id)) = holder else { return Ok(None) };
     let grant = Caller::visitor(organization).allow(Permission::LeadsWrite)?;
-    match app.table().get(&grant, id).await {
-        Ok(link) => Ok(Some(link)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(there(app.table().get(&grant, id).await)?)
 }

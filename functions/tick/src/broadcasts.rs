@@ -3,7 +3,7 @@
 use domain::broadcast::BroadcastStep;
 use domain::{Broadcast, Caller, Record as _};
 use runtime::Platform;
-use store::{CommitError, Due, ReadError, Refused};
+use store::{CommitError, Due, Refused, there};
 
 use crate::TickError;
 
@@ -11,10 +11,9 @@ use crate::TickError;
 /// one that was not lost after all does no harm.
 pub(crate) async fn look_after(platform: &Platform, due: &Due) -> Result<(), TickError> {
     let grant = Caller::system(due.organization, "tick").own();
-    let broadcast: Broadcast = match platform.table().get_to_change(&grant, due.id.parse()?).await {
-        Ok(broadcast) => broadcast,
-        Err(ReadError::NotFound) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(broadcast): Option<Broadcast> = there(platform.table().get_to_change(&grant, due.id.parse()?).await)?
+    else {
+        return Ok(());
     };
     // The index is a moment behind: it may have moved meanwhile.
     if broadcast.due().is_none_or(|at| at > platform.now()) {

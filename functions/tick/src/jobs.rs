@@ -3,7 +3,7 @@
 use domain::job::{JobStatus, JobStep, Step};
 use domain::{Caller, Grant, Job, Permission};
 use runtime::Platform;
-use store::{CommitError, Due, ReadError, Refused};
+use store::{CommitError, Due, Refused, there};
 
 use crate::TickError;
 
@@ -11,10 +11,8 @@ use crate::TickError;
 /// step, 1 transaction. Steps can be done twice, so one that was not lost after all does no harm.
 pub(crate) async fn look_after(platform: &Platform, due: &Due) -> Result<(), TickError> {
     let grant = Caller::system(due.organization, "tick").allow(Permission::LeadsImport)?;
-    let job: Job = match platform.table().get_to_change(&grant, due.id.parse()?).await {
-        Ok(job) => job,
-        Err(ReadError::NotFound) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(job): Option<Job> = there(platform.table().get_to_change(&grant, due.id.parse()?).await)? else {
+        return Ok(());
     };
     // The index is a moment behind: it may have moved meanwhile.
     if job.lease_until.is_none_or(|until| until > platform.now()) {

@@ -3,7 +3,7 @@
 use domain::message::MessageStep;
 use domain::{Caller, Message, Record as _};
 use runtime::Platform;
-use store::{CommitError, Due, ReadError, Refused};
+use store::{CommitError, Due, Refused, there};
 
 use crate::TickError;
 
@@ -11,10 +11,8 @@ use crate::TickError;
 /// not lost after all is sent once all the same, as its record decides.
 pub(crate) async fn look_after(platform: &Platform, due: &Due) -> Result<(), TickError> {
     let grant = Caller::system(due.organization, "tick").own();
-    let message: Message = match platform.table().get_to_change(&grant, due.id.parse()?).await {
-        Ok(message) => message,
-        Err(ReadError::NotFound) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(message): Option<Message> = there(platform.table().get_to_change(&grant, due.id.parse()?).await)? else {
+        return Ok(());
     };
     // The index is a moment behind: it may have been sent meanwhile.
     if message.due().is_none_or(|at| at > platform.now()) {

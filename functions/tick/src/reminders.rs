@@ -4,7 +4,7 @@ use domain::reminder::CameDue;
 use domain::{Caller, Organization, Permission, Record as _, Reminder, ReminderId};
 use jiff::tz::TimeZone;
 use runtime::Platform;
-use store::{CommitError, Due, ReadError, Refused};
+use store::{CommitError, Due, Refused, there};
 
 use crate::TickError;
 
@@ -14,10 +14,8 @@ use crate::TickError;
 pub(crate) async fn tell(platform: &Platform, due: &Due) -> Result<(), TickError> {
     let grant = Caller::system(due.organization, "tick").allow(Permission::RemindersWrite)?;
     let now = platform.now();
-    let reminder: Reminder = match platform.table().get_to_change(&grant, due.id.parse()?).await {
-        Ok(reminder) => reminder,
-        Err(ReadError::NotFound) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let Some(reminder): Option<Reminder> = there(platform.table().get_to_change(&grant, due.id.parse()?).await)? else {
+        return Ok(());
     };
     // The index is a moment behind: it may have been done, put off or told of meanwhile.
     if reminder.due().is_none_or(|at| at > now) {

@@ -6,7 +6,7 @@ use domain::{
     Rows,
 };
 use futures::future::try_join_all;
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 use web::{App, Problem, SignedIn};
 
 /// Refuses an authority that goes beyond somebody's own: 403 for a permission or a personal field, 422 for a reach.
@@ -72,11 +72,7 @@ pub(crate) async fn refuse_branches(
 }
 
 async fn is_there(app: &App, grant: &Grant, id: BranchId) -> Result<bool, StoreError> {
-    match app.table().get::<Branch>(grant, id).await {
-        Ok(_) => Ok(true),
-        Err(ReadError::NotFound) => Ok(false),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    Ok(there(app.table().get::<Branch>(grant, id).await)?.is_some())
 }
 
 /// Refuses a number of branches that nobody works in, and one that is named twice.

@@ -7,7 +7,7 @@ use domain::{
     User, UserId,
 };
 use serde_json::json;
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, ReadError, Refused, there};
 use web::seats::seating;
 use web::{App, IfMatch, Problem, SignedIn, refuse_changed};
 
@@ -185,10 +185,8 @@ impl<'a> Edit<'a> {
             return Ok(None);
         }
         let id = AssignmentPool::id_of(tenant.organization());
-        let pool: AssignmentPool = match self.app.table().get_to_change(tenant, id).await {
-            Ok(pool) => pool,
-            Err(ReadError::NotFound) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        let Some(pool): Option<AssignmentPool> = there(self.app.table().get_to_change(tenant, id).await)? else {
+            return Ok(None);
         };
         let left: Vec<_> = pool.pool.members().iter().filter(|member| member.user != self.user).cloned().collect();
         if left.len() == pool.pool.members().len() {

@@ -32,10 +32,7 @@ impl Platform {
 
     /// The id of the run that these set going, and of no other: `at` is when, `parts` what.
     pub fn run_id(&self, at: Timestamp, parts: [&str; 2]) -> WorkflowRunId {
-        let digest = self.table().hash_key().digest(&["workflow_run", parts[0], parts[1]]);
-        let mut bits = [0; 10];
-        bits.copy_from_slice(&digest[..10]);
-        WorkflowRunId::at(at, bits)
+        WorkflowRunId::at(at, self.table().hash_key().id_bits(&["workflow_run", parts[0], parts[1]]))
     }
 
     /// Writes a new run, once: 1 write. What its queue is to carry, unless it was not to begin.

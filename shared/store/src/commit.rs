@@ -353,9 +353,7 @@ fn event_of<R: Record>(hash_key: &HashKey, grant: &Grant, change: &Change<R>) ->
     let meta = change.after.meta();
     let subject = change.after.id().to_string();
     // Derived, so that the same change committed again after a lost answer has the same event.
-    let digest = hash_key.digest(&["event", &subject, &meta.version.to_string()]);
-    let mut bits = [0; 10];
-    bits.copy_from_slice(&digest[..10]);
+    let bits = hash_key.id_bits(&["event", &subject, &meta.version.to_string()]);
     Event {
         id: EventId::at(meta.updated_at, bits),
         kind: change.kind.to_owned(),

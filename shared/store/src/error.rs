@@ -84,6 +84,15 @@ pub enum ReadError {
     Store(#[from] StoreError),
 }
 
+/// What was read, if it is there.
+pub fn there<R>(read: Result<R, ReadError>) -> Result<Option<R>, StoreError> {
+    match read {
+        Ok(record) => Ok(Some(record)),
+        Err(ReadError::NotFound) => Ok(None),
+        Err(ReadError::Store(error)) => Err(error),
+    }
+}
+
 /// A change was refused; nothing of its transaction was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {

@@ -11,7 +11,6 @@
 //! | a figure per day | table | `pk = org#count#metric#branch, sk between days` | 1 Query: 0.5 read a 4 KB |
 //! | a person's figure per day | table | `pk = org#count#metric#of#user, sk between days` | likewise |
 //! | a figure of now | table | the same, `sk begins_with now#` | likewise |
-//! | an event is counted | table | one transaction | 2 × e write, and 2 for each of its figures: of the organization, the branch, the person |
 //! | what changed for a person since | table | `pk = org#feed#kind#owner, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads |
 //! | that a client asked for it | table | `pk = org#sync#user, sk = last#kind or run#time` | 1 write, or 2 where there was something to tell |
 //! | what is due | `due` | `duepk = due#shard, duesk <= now` | 0.5 read a 4 KB, for each of 4 shards |
@@ -25,6 +24,9 @@
 //! | whether anybody of an organization listens | table | `pk = org#listening, sk = listening` | 1 read a batch of the stream and organization |
 //! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 0.5 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
+//!
+//! An event is counted in one transaction of 2 × e write, and 2 for each figure that it steps: of the organization, of
+//! the branch and of the person, whatever numbers stand beside it.
 //!
 //! w is the record's size in KB and e its event's, both rounded up. A lead of a person with a name, an address, a number,
 //! an owner and a note is about 1,000 bytes and its event less: both are 1. The test `costs` of the whole holds these

@@ -213,7 +213,9 @@ impl Table {
             items.push(TransactWriteItem::builder().update(mark).build());
             for (key, steps) in &event.steps {
                 let numbers = totals.entry(key).or_default();
-                steps.iter().for_each(|(name, by)| *numbers.entry(name).or_default() += by);
+                for (name, by) in steps {
+                    *numbers.entry(name).or_default() += by;
+                }
             }
         }
         for ((pk, sk), mut numbers) in totals {

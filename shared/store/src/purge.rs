@@ -53,9 +53,7 @@ impl Table {
         let ttl = image.old.as_ref().and_then(|old| old.get(attr::TTL)?.parse().ok());
         let ended = ttl.and_then(|seconds| Timestamp::from_second(seconds).ok());
         let at = image.at.or(ended).unwrap_or(last.at);
-        let digest = self.hash_key.digest(&["event", &last.subject, &version.to_string()]);
-        let mut bits = [0; 10];
-        bits.copy_from_slice(&digest[..10]);
+        let bits = self.hash_key.id_bits(&["event", &last.subject, &version.to_string()]);
         let event = Event {
             id: EventId::at(at, bits),
             kind: format!("{}.purged", last.record),

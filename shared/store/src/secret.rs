@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::IdBits;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
@@ -44,6 +45,14 @@ impl HashKey {
         let mut digest = [0; BYTES];
         digest.copy_from_slice(&mac.finalize().into_bytes()[..BYTES]);
         digest
+    }
+
+    /// The same, cut to the bits of an id that follows from facts: whoever does a thing again makes no second record.
+    pub fn id_bits(&self, parts: &[&str]) -> IdBits {
+        let mut bits = IdBits::default();
+        let length = bits.len();
+        bits.copy_from_slice(&self.digest(parts)[..length]);
+        bits
     }
 }
 

@@ -1,9 +1,9 @@
 //! What automations are about.
 
 use domain::automation::{Seen, Subject};
-use domain::{Grant, Lead, LeadId, Record};
+use domain::{Grant, Lead, LeadId};
 
-use crate::error::{ReadError, StoreError};
+use crate::error::{StoreError, there};
 use crate::table::Table;
 
 impl Table {
@@ -35,13 +35,5 @@ impl Table {
             Some(lead) => there(self.get_to_change(grant, lead).await),
             None => Ok(None),
         }
-    }
-}
-
-fn there<R: Record>(read: Result<R, ReadError>) -> Result<Option<R>, StoreError> {
-    match read {
-        Ok(record) => Ok(Some(record)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(ReadError::Store(error)) => Err(error),
     }
 }

@@ -14,7 +14,7 @@ use domain::reminder::RemindersCounted;
 use domain::{AgentState, CustomRole, FieldInvalid, Grant, Invalid, Lead, Membership, RoleKey, UserId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 
 use crate::members::member;
 use crate::{App, Params, Problem};
@@ -23,11 +23,9 @@ use crate::{App, Params, Problem};
 pub async fn works_leads(app: &App, grant: &Grant, role: RoleKey) -> Result<bool, StoreError> {
     match role {
         RoleKey::Template(role) => Ok(role.works_leads()),
-        RoleKey::Own(id) => match app.table().get::<CustomRole>(grant, id).await {
-            Ok(role) => Ok(role.works_leads()),
-            Err(ReadError::NotFound) => Ok(false),
-            Err(ReadError::Store(error)) => Err(error),
-        },
+        RoleKey::Own(id) => {
+            Ok(there(app.table().get::<CustomRole>(grant, id).await)?.is_some_and(|role| role.works_leads()))
+        }
     }
 }
 
@@ -44,11 +42,7 @@ pub fn begun(member: &Membership) -> AgentState {
 
 /// What somebody is doing: 1 read.
 pub async fn state_of(app: &App, grant: &Grant, member: &Membership) -> Result<AgentState, StoreError> {
-    match app.table().get_to_change(grant, AgentState::id_of(member.user)).await {
-        Ok(state) => Ok(state),
-        Err(ReadError::NotFound) => Ok(begun(member)),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    Ok(there(app.table().get_to_change(grant, AgentState::id_of(member.user)).await)?.unwrap_or_else(|| begun(member)))
 }
 
 /// The calls a day to aim at that the parameters tell, 1 to 1,000; 40 where they tell none.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::api_key::USE_NOTED;
 use domain::{Actor, ApiKey, ApiKeyId, Authority, Caller, Change, OrganizationId, Origin};
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, Refused, there};
 use subtle::ConstantTimeEq as _;
 
 use crate::limits::{self, Usage};
@@ -75,11 +75,7 @@ pub(crate) async fn known(app: &App, shown: &KeyText) -> Result<Option<Arc<Known
         Some(known) => known,
         None => {
             let grant = Caller::system(shown.organization, "api-key").own();
-            let key: ApiKey = match app.table().get(&grant, shown.id).await {
-                Ok(key) => key,
-                Err(ReadError::NotFound) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
+            let Some(key): Option<ApiKey> = there(app.table().get(&grant, shown.id).await)? else { return Ok(None) };
             // Whoever made it may have left: their machines leave with them.
             let Some(owner) = app.owner(&grant, key.user).await? else { return Ok(None) };
             let known = Arc::new(KnownKey { authority: key.authority(&owner), key });

@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use runtime::Platform;
-use store::{CommitError, ListQuery, PublishedKey, ReadError, StoreError, Table};
+use store::{CommitError, ListQuery, PublishedKey, ReadError, StoreError, Table, there};
 
 use crate::api_key::KnownKey;
 use crate::cache::Cache;
@@ -168,11 +168,7 @@ impl App {
     pub async fn authority(&self, grant: &Grant, membership: &Membership, plan: Plan) -> Result<Authority, StoreError> {
         let own = match membership.role {
             RoleKey::Template(_) => None,
-            RoleKey::Own(id) => match self.table().get::<CustomRole>(grant, id).await {
-                Ok(role) => Some(role),
-                Err(ReadError::NotFound) => None,
-                Err(ReadError::Store(error)) => return Err(error),
-            },
+            RoleKey::Own(id) => there(self.table().get::<CustomRole>(grant, id).await)?,
         };
         let reach = membership.reach.or_else(|| own.as_ref().map(|role| role.reach));
         let team = if reach == Some(RowReach::Team) { self.team(grant, membership.user).await? } else { Vec::new() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{Authority, Caller, Membership, Organization, OrganizationId, Session, SessionId, UserId};
 use futures::future::try_join_all;
 use jiff::SignedDuration;
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 
 use crate::App;
 use crate::cache::Cache;
@@ -58,11 +58,7 @@ impl Standings {
             return Ok(standings);
         }
         let grant = Caller::system(organization, "realtime").own();
-        let plan = match self.app.table().get::<Organization>(&grant, organization).await {
-            Ok(organization) => Some(organization.plan),
-            Err(ReadError::NotFound) => None,
-            Err(ReadError::Store(error)) => return Err(error),
-        };
+        let plan = there(self.app.table().get::<Organization>(&grant, organization).await)?.map(|known| known.plan);
         let sessions: Vec<SessionId> = unknown.iter().map(|(session, _)| *session).collect();
         let members = unknown.iter().map(|(_, user)| Membership::id_of(*user)).collect::<Vec<_>>();
         let sessions = self.app.table().get_many::<Session>(&grant, &sessions).await?;

@@ -16,7 +16,7 @@ use testkit::{Ask, Person, TABLE, Tenant, World};
 const KEYS: &str = include_str!("../../../shared/store/src/keys.rs");
 
 /// The questions of the table and what they cost, word for word.
-const TOLD: [(&str, &str); 18] = [
+const TOLD: [(&str, &str); 19] = [
     ("one record by id", "0.5 read (1 when read to be changed)"),
     ("50 records of a list, newest first", "1 Query: 0.5 read a 4 KB, 6 for 50 leads"),
     ("a record's history", "1 Query: 0.5 read a 4 KB"),
@@ -24,6 +24,7 @@ const TOLD: [(&str, &str); 18] = [
     ("leads with a word that begins `ash`", "1 Query 0.5 a 4 KB, then 1 `BatchGetItem` 0.5 each: 26.5 for 50"),
     ("leads with this address or number", "1 Query 0.5 a 4 KB, for digits 2, then 1 `BatchGetItem` 0.5 each"),
     ("a figure per day", "1 Query: 0.5 read a 4 KB"),
+    ("a person's figure per day", "likewise"),
     ("a figure of now", "likewise"),
     ("what changed for a person since", "1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 0.5 each: 27 for 50 leads"),
     ("that a client asked for it", "1 write, or 2 where there was something to tell"),
@@ -186,12 +187,27 @@ async fn asked_cost(ground: &Ground, told: u32) -> Cost {
     cost
 }
 
+/// What figures cost: of the organization, of one person, of now.
+async fn figure_costs(ground: &Ground) -> [(&'static str, Cost); 3] {
+    let (table, grant) = (ground.world.platform.table().clone(), &ground.grant);
+    let today = ground.world.platform.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (by_day, rows) = ground.cost(table.counts_by_day(grant, "leads_created", today, today)).await;
+    assert_eq!(rows.expect("figures").len(), 1);
+    let id = domain::Membership::id_of(ground.admin.user);
+    let member: domain::Membership = table.get(grant, id).await.expect("a member");
+    let own = grant.of(&member).expect("in reach");
+    let (of_person, rows) = ground.cost(table.counts_by_day(&own, domain::lead::WORKED, today, today)).await;
+    assert!(!rows.expect("figures").is_empty());
+    let (now, rows) = ground.cost(table.counts_now(grant, "leads_by_stage")).await;
+    assert!(!rows.expect("figures").is_empty());
+    [("counts by day", by_day), ("a person's counts by day", of_person), ("counts now", now)]
+}
+
 /// Every question of the table, asked once.
 async fn ask_everything(ground: &mut Ground) -> Vec<(&'static str, Cost)> {
     let mut costs = Vec::new();
     let table = ground.world.platform.table().clone();
     let (grant, now) = (ground.grant.clone(), ground.world.platform.now());
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let new = ground.lead(1);
     let lead = ground.store(new).await;
     ground.world.settle().await;
@@ -227,12 +243,7 @@ async fn ask_everything(ground: &mut Ground) -> Vec<(&'static str, Cost)> {
         assert_eq!(found.expect("a page").records.len(), usize::from(word == address), "{name}");
         costs.push((name, cost));
     }
-    let (cost, rows) = ground.cost(table.counts_by_day(&grant, "leads_created", today, today)).await;
-    assert_eq!(rows.expect("figures").len(), 1);
-    costs.push(("counts by day", cost));
-    let (cost, rows) = ground.cost(table.counts_now(&grant, "leads_by_stage")).await;
-    assert!(!rows.expect("figures").is_empty());
-    costs.push(("counts now", cost));
+    costs.extend(figure_costs(ground).await);
     let cost = Box::pin(feed_cost(ground)).await;
     costs.push(("feed", cost));
     for (name, told) in [("asked for nothing", 0), ("asked for something", 50)] {
@@ -301,7 +312,7 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
     let mut ground = Ground::new().await;
     ground.grow(100).await;
     let at_100 = Box::pin(ask_everything(&mut ground)).await;
-    let expected: [(&str, Cost); 26] = [
+    let expected: [(&str, Cost); 27] = [
         ("get", (1, 0.5, 0.0)),
         ("get to change", (1, 1.0, 0.0)),
         ("list of all", (1, 6.0, 0.0)),
@@ -314,6 +325,7 @@ async fn each_question_costs_what_the_table_says_at_100_and_at_1000_leads() {
         ("search by address", (2, 1.0, 0.0)),
         ("search by digits", (2, 1.0, 0.0)),
         ("counts by day", (1, 0.5, 0.0)),
+        ("a person's counts by day", (1, 0.5, 0.0)),
         ("counts now", (1, 0.5, 0.0)),
         ("feed", (2, 27.0, 0.0)),
         ("asked for nothing", (1, 0.0, 1.0)),

@@ -1,7 +1,7 @@
 //! What a note is about.
 
 use domain::{BranchId, Call, Grant, Lead, LeadId, NoteEntity, Permission, Record, Reminder};
-use store::ReadError;
+use store::there;
 use web::{App, Problem};
 
 /// What a note takes from what it is about.
@@ -30,9 +30,5 @@ async fn found<R: Record>(app: &App, grant: &Grant, seeing: Permission, id: R::I
     if !grant.may(seeing) {
         return Ok(None);
     }
-    match app.table().get::<R>(grant, id).await {
-        Ok(record) => Ok(Some(record)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(there(app.table().get::<R>(grant, id).await)?)
 }

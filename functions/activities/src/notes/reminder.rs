@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::ReadError;
+use store::there;
 use web::{App, Problem, SignedIn};
 
 /// Whose reminder it is, and where it belongs.
@@ -67,11 +67,7 @@ pub(super) async fn gone(
 
 async fn read(app: &App, grant: &Grant, known: Option<ReminderId>) -> Result<Option<Reminder>, Problem> {
     let Some(id) = known else { return Ok(None) };
-    match app.table().get_to_change::<Reminder>(grant, id).await {
-        Ok(reminder) => Ok(Some(reminder)),
-        Err(ReadError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(there(app.table().get_to_change::<Reminder>(grant, id).await)?)
 }
 
 /// Reminders of notes need the permission that reminders need.

@@ -110,7 +110,7 @@ impl From<AnalyticsEvent> for EventView {
             ip_address,
             user_agent,
             duration,
-            value: value.map(|value| value.amount()),
+            value: value.map(Money::amount),
             currency: value.map(Money::currency),
             category,
             source,

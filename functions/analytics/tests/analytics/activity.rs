@@ -175,7 +175,9 @@ fn lines(report: &Value, name: &str, figure: &str) -> BTreeMap<String, u64> {
 
 fn tally(names: impl Iterator<Item = String>) -> BTreeMap<String, u64> {
     let mut sums = BTreeMap::new();
-    names.for_each(|name| *sums.entry(name).or_default() += 1);
+    for name in names {
+        *sums.entry(name).or_default() += 1;
+    }
     sums
 }
 

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use domain::{Change, Invalid, Membership, Organization, Role, SecurityKind, User};
 use serde::{Deserialize, Serialize};
+use store::there;
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, Fields, Problem, SignedIn};
 
 use super::{Shown, taken};
-use crate::account::{there, unraced};
+use crate::account::unraced;
 use crate::attempts::{Attempt, By, Try};
 use crate::change_password::proved;
 use crate::notice::alert;

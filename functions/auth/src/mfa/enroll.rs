@@ -4,11 +4,12 @@ use axum::extract::State;
 use domain::challenge::Purpose;
 use domain::{Challenge, User};
 use serde::Serialize;
+use store::there;
 use utoipa::ToSchema;
 use web::{App, Data, Entering, Envelope, Problem, Secret};
 
 use super::{qr, totp};
-use crate::account::{there, unraced};
+use crate::account::unraced;
 use crate::codes::challenge_id;
 use crate::visit::Visit;
 

@@ -4,7 +4,7 @@ use domain::notification::{Arriving, Notice};
 use domain::{Actor, Event, Grant, Lead, NotificationType, PersonName, UserId};
 use runtime::Platform;
 use serde_json::Value;
-use store::ReadError;
+use store::there;
 
 use crate::error::Unfollowed;
 
@@ -24,10 +24,8 @@ pub(super) async fn assigned(
     if imported || event.actor.user() == Some(owner) {
         return Ok(None);
     }
-    let lead: Lead = match platform.table().get(grant, event.subject.parse()?).await {
-        Ok(lead) => lead,
-        Err(ReadError::NotFound) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(lead): Option<Lead> = there(platform.table().get(grant, event.subject.parse()?).await)? else {
+        return Ok(None);
     };
     let name = lead.full_name.as_ref().map_or("A lead without a name", PersonName::as_str);
     let Some(mut notice) = Notice::of_ours("New lead", &format!("You have been assigned a new lead: {name}")) else {

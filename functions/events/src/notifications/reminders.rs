@@ -3,7 +3,7 @@
 use domain::notification::{Arriving, Notice};
 use domain::{Event, Grant, NotificationType, Reminder};
 use runtime::Platform;
-use store::ReadError;
+use store::there;
 
 use crate::error::Unfollowed;
 
@@ -12,10 +12,8 @@ pub(super) const DUE: &str = "reminder.due";
 
 /// To its person, unless it is done or gone by now: 1 read, as its text stands sealed in the reminder alone.
 pub(super) async fn due(platform: &Platform, grant: &Grant, event: &Event) -> Result<Option<Arriving>, Unfollowed> {
-    let reminder: Reminder = match platform.table().get(grant, event.subject.parse()?).await {
-        Ok(reminder) => reminder,
-        Err(ReadError::NotFound) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(reminder): Option<Reminder> = there(platform.table().get(grant, event.subject.parse()?).await)? else {
+        return Ok(None);
     };
     if !reminder.is_pending() {
         return Ok(None);

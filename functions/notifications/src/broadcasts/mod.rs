@@ -16,7 +16,7 @@ use domain::{
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 use utoipa::ToSchema;
 use web::{App, Data, Field, Fields, Problem, SignedIn};
 
@@ -298,7 +298,7 @@ async fn refuse_unknown(app: &App, grant: &Grant, audience: &Audience) -> Result
 async fn is_role(app: &App, grant: &Grant, role: RoleKey) -> Result<bool, StoreError> {
     match role {
         RoleKey::Template(_) => Ok(true),
-        RoleKey::Own(id) => there(app.table().get::<CustomRole>(grant, id).await),
+        RoleKey::Own(id) => Ok(there(app.table().get::<CustomRole>(grant, id).await)?.is_some()),
     }
 }
 
@@ -306,15 +306,7 @@ async fn is_branch(app: &App, grant: &Grant, id: BranchId) -> Result<bool, Store
     if matches!(grant.rows(), Rows::Branches { branches } if !branches.contains(&id)) {
         return Ok(false);
     }
-    there(app.table().get::<Branch>(grant, id).await)
-}
-
-fn there<T>(read: Result<T, ReadError>) -> Result<bool, StoreError> {
-    match read {
-        Ok(_) => Ok(true),
-        Err(ReadError::NotFound) => Ok(false),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    Ok(there(app.table().get::<Branch>(grant, id).await)?.is_some())
 }
 
 /// Whether somebody sees a broadcast: the sender does, and whoever reaches all rows.

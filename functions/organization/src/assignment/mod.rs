@@ -6,7 +6,7 @@ pub(crate) mod view;
 use domain::assignment::{Member, Pool, Presence};
 use domain::{AssignmentPool, BranchId, Grant, Membership, UserId};
 use serde::Serialize;
-use store::{ReadError, StoreError};
+use store::{StoreError, there};
 use utoipa::ToSchema;
 use web::App;
 
@@ -52,9 +52,6 @@ fn members(pool: &Pool) -> Vec<PoolMember> {
 
 /// Whether somebody belongs to the organization and may come in: 1 read.
 pub(crate) async fn is_member(app: &App, grant: &Grant, user: UserId) -> Result<bool, StoreError> {
-    match app.table().get::<Membership>(grant, Membership::id_of(user)).await {
-        Ok(member) => Ok(member.is_active()),
-        Err(ReadError::NotFound) => Ok(false),
-        Err(ReadError::Store(error)) => Err(error),
-    }
+    Ok(there(app.table().get::<Membership>(grant, Membership::id_of(user)).await)?
+        .is_some_and(|member| member.is_active()))
 }

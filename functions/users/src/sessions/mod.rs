@@ -8,7 +8,7 @@ use domain::session::{Device, RevokedWhy};
 use domain::{
     Caller, Membership, Permission, SecurityEvent, SecurityEventId, SecurityKind, Session, SessionId, UserId,
 };
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, Refused, there};
 use web::{App, Problem, SignedIn};
 
 use crate::TRIES;
@@ -31,10 +31,8 @@ async fn end(app: &App, signed_in: &SignedIn, id: SessionId, from: &Device) -> R
     let (grant, now) = (signed_in.own(), app.now());
     let tenant = Caller::system(grant.organization(), "users").own();
     for _ in 0..TRIES {
-        let session: Session = match app.table().get_to_change(&tenant, id).await {
-            Ok(session) => session,
-            Err(ReadError::NotFound) => return Ok(false),
-            Err(error) => return Err(error.into()),
+        let Some(session): Option<Session> = there(app.table().get_to_change(&tenant, id).await)? else {
+            return Ok(false);
         };
         if !session.is_live(now) {
             return Ok(false);

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, Refused, there};
 
 use super::fetch::{begin, note, told};
 use super::{Applied, Batch, Conflict, ConflictField, Op, Outcome, Rejected, SyncAnswer, SyncRequest, Wanted};
@@ -268,11 +268,7 @@ impl<K: Offline> Push<'_, K> {
     }
 
     async fn live(&self, id: Id<K>) -> Result<Option<K::Record>, Problem> {
-        match self.app.table().get_to_change(self.grant, id).await {
-            Ok(record) => Ok(Some(record)),
-            Err(ReadError::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        Ok(there(self.app.table().get_to_change(self.grant, id).await)?)
     }
 
     /// A record that is not there: deleted, which the client must know, or never there.
