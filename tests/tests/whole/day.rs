@@ -61,7 +61,7 @@ impl Floor {
         let nobody = HttpCaller::of(&self.local.base_url);
         for (number, name) in names.iter().enumerate() {
             let visitor = json!({"full_name": name, "phone": format!("987654321{number}")});
-            nobody.post(&format!("/v1/public/forms/{form}/leads"), visitor).await.expect(201);
+            nobody.post(&format!("/v1/public/forms/{form}/leads"), visitor).await.expect(202);
         }
         self.settle().await;
         let leads = self.meera.get(&format!("/v1/leads/agent/{}", self.id)).await.data(200);
