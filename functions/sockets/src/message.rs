@@ -10,7 +10,7 @@ use store::{Connection, Window};
 
 use crate::{SocketAnswer, Sockets, Undone};
 
-/// Messages a minute of one person's connections, pings aside.
+/// Messages a minute on one connection, pings aside; how many connections a person opens is bounded with their requests.
 const MESSAGES: Window = Window { name: "socket", limit: 120, seconds: 60 };
 /// A longer `ref` is left out.
 const MAX_REF: usize = 64;
@@ -98,11 +98,11 @@ impl Sockets {
         }
     }
 
-    /// Counts a message against the limit of whoever says it: 1 write.
+    /// Counts a message against the connection's limit: 1 write.
     async fn is_too_much(&self, saying: &Saying) -> Result<bool, Undone> {
         let (platform, connection) = (self.platform(), &saying.connection);
-        let (organization, user) = (connection.organization, connection.user.to_string());
-        let uses = platform.table().count_uses(organization, MESSAGES, &user, 1, platform.now()).await?;
+        let (organization, id) = (connection.organization, &connection.id);
+        let uses = platform.table().count_uses(organization, MESSAGES, id, 1, platform.now()).await?;
         Ok(uses > MESSAGES.limit)
     }
 
