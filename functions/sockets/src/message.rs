@@ -74,9 +74,8 @@ impl Sockets {
             }
         };
         let reference = message.reference.as_deref().filter(|reference| reference.len() <= MAX_REF);
-        let saying = match self.saying(id, event).await? {
-            Some(saying) => saying,
-            None => return Ok(said(reference, "error", &refusal("signed_out", "Sign in again, and connect anew."))),
+        let Some(saying) = self.saying(id, event).await? else {
+            return Ok(said(reference, "error", &refusal("signed_out", "Sign in again, and connect anew.")));
         };
         let answered = match message.action.as_str() {
             "ping" => Ok(self.ping()),
