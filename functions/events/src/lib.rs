@@ -43,7 +43,8 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
         }
         // What they would open is told of as unreadable, one by one.
     }
-    let (failed, untold) = futures::join!(in_turn(platform, &images), realtime::follow(platform, &images));
+    let (failed, untold) =
+        futures::join!(Box::pin(in_turn(platform, &images)), Box::pin(realtime::follow(platform, &images)));
     let failed = failed.into_iter().chain(untold).min();
     failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
 }

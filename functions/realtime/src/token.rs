@@ -36,7 +36,7 @@ pub(crate) struct RealtimeToken {
 /// | `unsubscribe` | likewise | `unsubscribed` |
 /// | `since`, `cursor` | what you missed: `cursor` is the time of the last frame that you have (its `at`), or the `cursor` of the part before; subscribe first | `sync` with `frames`, `cursor` and `more`; `sync:required` after more than an hour: fetch anew |
 ///
-/// What cannot be done is answered with `error` and its `code` and `detail`; pings aside, a person may ask 120 times a minute.
+/// What cannot be done is answered with `error` and its `code` and `detail`; pings aside, a connection takes 120 messages a minute.
 ///
 /// **Being told.** `{"event": "lead:status", "id": "evt_…", "at": "…", "data": {"type": "lead", "id": "lead_…", "version": 3,
 /// "changed": ["status"], "fields": {"status": "meeting", …}}}`. Events are `lead:` and `created`, `updated`, `assigned`,

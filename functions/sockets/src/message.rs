@@ -10,7 +10,7 @@ use store::{Connection, Window};
 
 use crate::{SocketAnswer, Sockets, Undone};
 
-/// Messages a minute of one person's connections, pings aside.
+/// Messages a minute on one connection, pings aside; how many connections a person opens is bounded with their requests.
 const MESSAGES: Window = Window { name: "socket", limit: 120, seconds: 60 };
 /// A longer `ref` is left out.
 const MAX_REF: usize = 64;
@@ -74,9 +74,8 @@ impl Sockets {
             }
         };
         let reference = message.reference.as_deref().filter(|reference| reference.len() <= MAX_REF);
-        let saying = match self.saying(id, event).await? {
-            Some(saying) => saying,
-            None => return Ok(said(reference, "error", &refusal("signed_out", "Sign in again, and connect anew."))),
+        let Some(saying) = self.saying(id, event).await? else {
+            return Ok(said(reference, "error", &refusal("signed_out", "Sign in again, and connect anew.")));
         };
         let answered = match message.action.as_str() {
             "ping" => Ok(self.ping()),
@@ -98,11 +97,11 @@ impl Sockets {
         }
     }
 
-    /// Counts a message against the limit of whoever says it: 1 write.
+    /// Counts a message against the connection's limit: 1 write.
     async fn is_too_much(&self, saying: &Saying) -> Result<bool, Undone> {
         let (platform, connection) = (self.platform(), &saying.connection);
-        let (organization, user) = (connection.organization, connection.user.to_string());
-        let uses = platform.table().count_uses(organization, MESSAGES, &user, 1, platform.now()).await?;
+        let (organization, id) = (connection.organization, &connection.id);
+        let uses = platform.table().count_uses(organization, MESSAGES, id, 1, platform.now()).await?;
         Ok(uses > MESSAGES.limit)
     }
 

@@ -41,7 +41,7 @@ impl Sockets {
             let Some(next) = next else {
                 return Ok(Said("sync", json!({"frames": frames, "cursor": now, "more": false})));
             };
-            cursor = next.clone();
+            cursor.clone_from(&next);
             from = ToldFrom::Behind(next);
             if bytes > BYTES {
                 break;

@@ -24,6 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Rates, latencies and cost of the local platform; size and start of each function.
 #[derive(Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 struct Arguments {
     /// 1,000 and 10,000 leads only, shorter cells, 5 starts of each function
     #[arg(long)]

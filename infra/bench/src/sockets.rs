@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::{try_join, try_join_all};
@@ -31,9 +30,9 @@ const OPENED_AT_ONCE: usize = 16;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// When each frame of an event came, by the version of the record that it tells of.
+/// When each frame came, by the lead that it tells of: every change is of a lead of its own.
 #[derive(Default)]
-struct Heard(HashMap<u64, Vec<Instant>>);
+struct Heard(HashMap<String, Vec<Instant>>);
 
 /// Measures with so many connections in one organization, each of which may see everything.
 pub(crate) async fn measure(clients: usize, report: &mut Report) -> Result<(), BenchError> {
@@ -47,9 +46,12 @@ pub(crate) async fn measure(clients: usize, report: &mut Report) -> Result<(), B
         .parse()
         .map_err(|error| BenchError::answer(&local.base_url, error))?;
     let tenant = Tenant::found(&local).await?;
-    let created = Ask::post("/v1/leads".to_owned(), json!({"full_name": "Live Example"}).to_string());
-    let created = tenant.call(&local, &created).await?;
-    let lead = created["data"]["id"].as_str().unwrap_or_default().to_owned();
+    let mut leads = Vec::with_capacity(WARM + CHANGES);
+    for number in 0..WARM + CHANGES {
+        let lead = json!({"full_name": format!("Live Example{number}")}).to_string();
+        let created = tenant.call(&local, &Ask::post("/v1/leads".to_owned(), lead)).await?;
+        leads.push(created["data"]["id"].as_str().unwrap_or_default().to_owned());
+    }
     local.idle().await?;
 
     let opening = Instant::now();
@@ -61,12 +63,12 @@ pub(crate) async fn measure(clients: usize, report: &mut Report) -> Result<(), B
     let opened = opening.elapsed();
 
     // The callers and those who listen share one thread of their own, as callers do elsewhere.
-    let (token, lead) = (tenant.token.clone(), Arc::<str>::from(lead));
+    let token = tenant.token.clone();
     let sockets: Vec<_> = sockets.into_iter().map(|socket| socket.into_inner().into_std()).collect();
     let listening = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(BenchError::io("the listeners' runtime"))?;
-        runtime.block_on(listen_and_change(sockets, address, &token, &lead))
+        runtime.block_on(listen_and_change(sockets, address, &token, leads))
     });
     let (heard, answered) = listening.await??;
     local.shutdown().await;
@@ -92,13 +94,13 @@ async fn open(local: &Local, tenant: &Tenant, address: SocketAddr) -> Result<Soc
 
 type Streams = Vec<std::io::Result<std::net::TcpStream>>;
 
-/// When each change was answered, by the version it made, and what each connection heard.
+/// What each connection heard, and when each change was answered.
 async fn listen_and_change(
     sockets: Streams,
     address: SocketAddr,
     token: &str,
-    lead: &str,
-) -> Result<(Vec<Heard>, HashMap<u64, Instant>), BenchError> {
+    leads: Vec<String>,
+) -> Result<(Vec<Heard>, HashMap<String, Instant>), BenchError> {
     let mut listeners = Vec::with_capacity(sockets.len());
     for socket in sockets {
         let stream = socket.and_then(TcpStream::from_std).map_err(BenchError::io("a connection"))?;
@@ -108,17 +110,16 @@ async fn listen_and_change(
     let changes = async {
         let mut connection = Connection::open(address).await.map_err(BenchError::io("the caller"))?;
         let (mut wire, mut answered) = (Vec::new(), HashMap::new());
-        for number in 0..WARM + CHANGES {
-            let priority = if number % 2 == 0 { "high" } else { "low" };
-            let body = json!({"priority": priority}).to_string();
-            Ask::put(format!("/v1/leads/{lead}"), body).write(token, &mut wire);
+        let body = json!({"priority": "high"}).to_string();
+        for (number, lead) in leads.into_iter().enumerate() {
+            Ask::put(format!("/v1/leads/{lead}"), body.clone()).write(token, &mut wire);
             let (status, answer) = connection.send(&wire).await.map_err(BenchError::io("the caller"))?;
             let at = Instant::now();
-            let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-            let version = answer["data"]["version"].as_u64().filter(|_| status == 200);
-            let version = version.ok_or_else(|| BenchError::answer("a change", &answer))?;
+            if status != 200 {
+                return Err(BenchError::answer("a change", String::from_utf8_lossy(answer)));
+            }
             if number >= WARM {
-                answered.insert(version, at);
+                answered.insert(lead, at);
             }
             tokio::time::sleep(REST).await;
         }
@@ -136,19 +137,19 @@ async fn listen(mut socket: Socket) -> Result<Heard, BenchError> {
         let message = message.map_err(|error| BenchError::answer("a frame", error))?;
         let Ok(text) = message.to_text() else { continue };
         let frame: Value = serde_json::from_str(text).map_err(|error| BenchError::answer("a frame", error))?;
-        if let Some(version) = frame["data"]["version"].as_u64().filter(|_| frame["event"] == "lead:updated") {
-            heard.0.entry(version).or_default().push(at);
+        if let Some(lead) = frame["data"]["id"].as_str().filter(|_| frame["event"] == "lead:updated") {
+            heard.0.entry(lead.to_owned()).or_default().push(at);
             changes += 1;
         }
     }
     Ok(heard)
 }
 
-fn tell(clients: usize, opened: Duration, heard: &[Heard], answered: &HashMap<u64, Instant>, report: &mut Report) {
+fn tell(clients: usize, opened: Duration, heard: &[Heard], answered: &HashMap<String, Instant>, report: &mut Report) {
     let (mut lost, mut doubled, mut waits) = (0, 0, Vec::with_capacity(clients * answered.len()));
     for listener in heard {
-        for (version, answered_at) in answered {
-            match listener.0.get(version).map(Vec::as_slice) {
+        for (lead, answered_at) in answered {
+            match listener.0.get(lead).map(Vec::as_slice) {
                 None | Some([]) => lost += 1,
                 Some([first, more @ ..]) => {
                     doubled += more.len();

@@ -20,9 +20,9 @@
 //! | change of one list | table + 3 lists | one transaction of 2 | as above, and w more for each list left: 8 for a lead's owner or stage |
 //! | a request counted against its limit | table | `UpdateItem` on `org#limit#subject, sk = window` | 1 write for every hundredth of the limit |
 //! | an idempotent POST | table | `pk = org#idempotency#user#hash` | 1 write, and 1 a KB of its answer |
-//! | who listens in a room | table | `pk = org#room#room, sk > connection` | 1 Query: 1 read a 4 KB, 34 for 1,000 connections |
+//! | who listens in a room | table | `pk = org#room#room, sk > connection` | 1 Query: 1 read a 4 KB, 32 for 1,000 connections |
 //! | whether anybody of an organization listens | table | `pk = org#listening, sk = listening` | 1 read a batch of the stream and organization |
-//! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 0.5 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
+//! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
 //!
 //! An event is counted in one transaction of 2 × e write, and 2 for each figure that it steps: of the organization, of

@@ -1,22 +1,24 @@
 //! The table of costs in `shared/store/src/keys.rs`, against the capacity units that the table reports.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::job::{ImportOptions, RowProblem, Tally};
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::{MoveContext, Pipeline};
+use domain::realtime::{Kind, Room, Told};
 use domain::sync::{SyncMode, SyncRun};
-use domain::{Caller, Change, CustomFields, Grant, Job, JobId, Lead, LeadId, LeadPipeline, Slot, SyncRunId};
+use domain::{Caller, Change, CustomFields, EventId, Grant, Job, JobId, Lead, LeadId, LeadPipeline, Slot, SyncRunId};
 use jiff::SignedDuration;
 use serde_json::{Map, json};
-use store::{ChunkProgress, ListQuery, StreamImage, Window};
+use store::{ChunkProgress, Connection, ListQuery, StreamImage, ToldFrom, Window};
 use testkit::{Ask, Person, TABLE, Tenant, World};
 
 const KEYS: &str = include_str!("../../../shared/store/src/keys.rs");
 
 /// The questions of the table and what they cost, word for word.
-const TOLD: [(&str, &str); 19] = [
+const TOLD: [(&str, &str); 22] = [
     ("one record by id", "0.5 read (1 when read to be changed)"),
     ("50 records of a list, newest first", "1 Query: 0.5 read a 4 KB, 6 for 50 leads"),
     ("a record's history", "1 Query: 0.5 read a 4 KB"),
@@ -35,6 +37,12 @@ const TOLD: [(&str, &str); 19] = [
     ("change of one list", "as above, and w more for each list left: 8 for a lead's owner or stage"),
     ("a request counted against its limit", "1 write for every hundredth of the limit"),
     ("an idempotent POST", "1 write, and 1 a KB of its answer"),
+    ("who listens in a room", "1 Query: 1 read a 4 KB, 32 for 1,000 connections"),
+    ("whether anybody of an organization listens", "1 read a batch of the stream and organization"),
+    (
+        "what was told since",
+        "1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens",
+    ),
     (
         "an event enters the audit chain",
         "1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB",
@@ -404,4 +412,50 @@ async fn a_request_costs_its_question_and_a_hundredth_of_a_write() {
         found.push((name, cost));
     }
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn live_updates_cost_what_the_table_says() {
+    let mut ground = Ground::new().await;
+    let table = ground.world.platform.table().clone();
+    let (organization, now) = (ground.tenant.organization, ground.world.platform.now());
+    let organizations = [organization].into();
+    for somebody in [false, true] {
+        let (cost, listening) = ground.cost(table.listening(&organizations, now)).await;
+        assert_eq!((cost, listening.expect("the table").len()), ((1, 1.0, 0.0), usize::from(somebody)));
+        let (cost, _) = ground.cost(table.listen(organization, now)).await;
+        assert_eq!(cost, (1, 0.0, 1.0));
+    }
+
+    let (user, session) = (ground.admin.user, ground.admin.session);
+    let rooms: BTreeSet<Room> = [Room::All].into();
+    let ids: Vec<String> = (0..1_000).map(|number| format!("L0SM9cOF{number:07}=")).collect();
+    for id in &ids {
+        let connected_at = now;
+        let connection = Connection { id: id.clone(), organization, user, session, connected_at, rooms: rooms.clone() };
+        table.open_connection(&connection).await.expect("the table");
+    }
+    let (cost, hearers) = ground.cost(table.hearers(organization, &rooms, None, 1_000, now)).await;
+    assert_eq!(hearers.expect("the table").hearers.len(), ids.len());
+    assert_eq!(cost, (1, 32.0, 0.0));
+
+    let new = ground.lead(1);
+    let lead = ground.store(new).await;
+    let told = Told {
+        organization,
+        event: "lead:created".to_owned(),
+        id: EventId::at(now, [1; 10]),
+        kind: Kind::Lead,
+        subject: lead.id.to_string(),
+        version: 1,
+        at: now,
+        changed: Vec::new(),
+        before: Map::new(),
+    };
+    let (cost, _) = ground.cost(table.remember(std::slice::from_ref(&told), now)).await;
+    assert_eq!(cost, (1, 0.0, 1.0));
+    let (cost, page) = ground.cost(table.told_since(organization, &ToldFrom::Time(now), 100)).await;
+    assert_eq!((cost, page.expect("the table").told), ((1, 1.0, 0.0), vec![told]));
+    let (cost, _) = ground.cost(table.outlines(organization, &[lead.id.to_string()].into())).await;
+    assert_eq!(cost, (1, 1.0, 0.0));
 }
