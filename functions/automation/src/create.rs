@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use domain::automation::{MAX_WORKFLOWS, Template, WorkflowDetails};
+use domain::automation::{MAX_WORKFLOWS, WorkflowDetails, WorkflowTemplate};
 use domain::{Grant, Permission, Slot, Workflow, WorkflowId};
 use store::ListQuery;
 use web::{App, Body, Created, Envelope, Problem, SignedIn};
@@ -56,7 +56,7 @@ pub(crate) async fn made(
     signed_in: &SignedIn,
     grant: &Grant,
     details: WorkflowDetails,
-    template: Option<Template>,
+    template: Option<WorkflowTemplate>,
     place: &str,
 ) -> Result<Created<WorkflowView>, Problem> {
     let zone = app.organization(grant).await?.time_zone();

@@ -13,6 +13,7 @@ use crate::subject::{Named, seen};
 
 /// What an automation is set going for.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WorkflowExecute)]
 pub(crate) struct Execute {
     /// `lead_id`, `call_id` or `reminder_id`: the record that it is about.
     #[serde(default)]

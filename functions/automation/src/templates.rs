@@ -1,7 +1,7 @@
 //! `GET /automation/templates`, `POST /automation/from-template/{templateName}`.
 
 use axum::extract::State;
-use domain::automation::{Step, Template, TriggerType, WorkflowStatus};
+use domain::automation::{Step, TriggerType, WorkflowStatus, WorkflowTemplate};
 use domain::{Label, Note, Permission};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::view::WorkflowView;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TemplateView {
     /// Its key, for `/automation/from-template/{templateName}`.
-    key: Template,
+    key: WorkflowTemplate,
     /// What people call it; its name works there too.
     name: Label,
     /// What it does.
@@ -49,7 +49,7 @@ pub(crate) async fn automation_templates(
 ) -> Result<Data<TemplateList>, Problem> {
     let grant = signed_in.caller.allow(Permission::AutomationRead)?;
     let pipeline = app.pipeline(&grant).await?;
-    let view = |template: &Template| {
+    let view = |template: &WorkflowTemplate| {
         let details = template.details(&pipeline.pipeline);
         TemplateView {
             key: *template,
@@ -60,7 +60,7 @@ pub(crate) async fn automation_templates(
             actions: details.steps.iter().map(Step::written).collect(),
         }
     };
-    Ok(Data(TemplateList { templates: Template::ALL.iter().map(view).collect() }))
+    Ok(Data(TemplateList { templates: WorkflowTemplate::ALL.iter().map(view).collect() }))
 }
 
 /// What of a template is to be otherwise.
@@ -99,7 +99,7 @@ pub(crate) async fn automation_create_from_template(
     Body(body): Body<FromTemplate>,
 ) -> Result<Created<WorkflowView>, Problem> {
     let grant = signed_in.caller.allow(Permission::AutomationWrite)?;
-    let template = Template::read(&name).map_err(|_| Problem::not_found())?;
+    let template = WorkflowTemplate::read(&name).map_err(|_| Problem::not_found())?;
     let mut wrong = Vec::new();
     let (name, description) =
         (body.name.optional("name", &mut wrong), body.description.patch("description", &mut wrong));

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::automation::{
-    Conditions, Outcome, Plan, Seen, Step, Subject, SubjectKind, TriggerType, Unfit, intend, previous,
+    Conditions, Plan, Seen, Step, StepOutcome, Subject, SubjectKind, TriggerType, Unfit, intend, previous,
 };
 use domain::filter::Explained;
 use domain::lead::{Arrival, LeadDetails};
@@ -21,6 +21,7 @@ use crate::subject::{Named, seen};
 
 /// What an automation is tried with: a record, or one that is made up.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = WorkflowTry)]
 pub(crate) struct Try {
     #[serde(default)]
     #[schema(value_type = Option<LeadId>)]
@@ -48,6 +49,7 @@ impl Fields for Try {
 
 /// What an automation would do.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkflowTrace)]
 pub(crate) struct Trace {
     /// Whether it would be set going: it fits the event and meets the conditions.
     would_run: bool,
@@ -86,7 +88,7 @@ pub(crate) struct ActionTrace {
     /// Each of its conditions, with what the record holds there.
     conditions: Vec<Explained>,
     /// How it would turn out.
-    outcome: Outcome,
+    outcome: StepOutcome,
     /// Why it would not be done, as a code.
     #[schema(required)]
     detail: Option<String>,
@@ -171,12 +173,12 @@ impl Trying<'_> {
             match intend(plan, step, &self.found, shown, at) {
                 Ok(intent) => match self.refused(plan, step) {
                     Some(unfit) => (of(&unfit), Some(unfit.code.to_owned()), intent.told(self.grant.clear())),
-                    None => (Outcome::Done, None, intent.told(self.grant.clear())),
+                    None => (StepOutcome::Done, None, intent.told(self.grant.clear())),
                 },
                 Err(unfit) => (of(&unfit), Some(unfit.code.to_owned()), Value::Null),
             }
         } else {
-            (Outcome::Skipped, Some("conditions".to_owned()), Value::Null)
+            (StepOutcome::Skipped, Some("conditions".to_owned()), Value::Null)
         };
         ActionTrace { step: place, action: step.action.as_str(), at, conditions, outcome, detail, would }
     }
@@ -190,8 +192,8 @@ impl Trying<'_> {
     }
 }
 
-const fn of(unfit: &Unfit) -> Outcome {
-    if unfit.needless { Outcome::Skipped } else { Outcome::Failed }
+const fn of(unfit: &Unfit) -> StepOutcome {
+    if unfit.needless { StepOutcome::Skipped } else { StepOutcome::Failed }
 }
 
 fn explained(conditions: &Conditions, kind: SubjectKind, view: &Value, shown: &Value) -> Vec<Explained> {

@@ -1,7 +1,7 @@
 //! An automation as it is shown; `GET /automation/{id}` and `GET /automation/workflows/{id}`.
 
 use axum::extract::State;
-use domain::automation::{Schedule, Template, TriggerType, WorkflowStatus};
+use domain::automation::{Schedule, TriggerType, WorkflowStatus, WorkflowTemplate};
 use domain::{Label, Meta, Note, Permission, UserId, Workflow, WorkflowId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -52,7 +52,7 @@ pub(crate) struct WorkflowView {
     revision: u32,
     /// The template it was made from.
     #[schema(required)]
-    template: Option<Template>,
+    template: Option<WorkflowTemplate>,
     /// Who last wrote what it does: it does nothing that they might not.
     updated_by: UserId,
     /// When the clock sets it going next.

@@ -47,5 +47,5 @@ pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {
     let step: RunStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
-    run::go_on(platform, step).await
+    Box::pin(run::go_on(platform, step)).await
 }

@@ -1,8 +1,9 @@
 //! A run goes on: step by step, until its end or until a step that has its time.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use domain::automation::{MAX_STEPS, Outcome, RunStep, Seen, Unfit, intend};
+use domain::automation::{MAX_STEPS, RunStep, Seen, StepOutcome, Unfit, intend};
 use domain::{Caller, Change, Grant, Workflow, WorkflowRun};
 use runtime::Platform;
 use serde_json::Value;
@@ -42,7 +43,7 @@ pub(crate) async fn go_on(platform: &Platform, step: RunStep) -> Result<(), Undo
         }
         let moved = match stopped(platform, &grant, &run, allowed).await? {
             Some(change) => write(platform, &grant, change, None).await?,
-            None => advance(platform, &grant, run).await?,
+            None => Box::pin(advance(platform, &grant, run)).await?,
         };
         allowed = true;
         if matches!(moved, Moved::Crossed) {
@@ -88,7 +89,7 @@ async fn advance(platform: &Platform, grant: &Grant, run: WorkflowRun) -> Result
     };
     let view = seen.view(run.plan.clear, &run.previous, now);
     if !step.conditions.met(run.plan.subject, &view) {
-        let change = run.stepped(Outcome::Skipped, Some("conditions".into()), Vec::new(), None, now);
+        let change = run.stepped(StepOutcome::Skipped, Some("conditions".into()), Vec::new(), None, now);
         return write(platform, grant, change, None).await;
     }
     let prepared = match intend(&run.plan, &step, &seen, &view, now) {
@@ -98,10 +99,10 @@ async fn advance(platform: &Platform, grant: &Grant, run: WorkflowRun) -> Result
     match prepared {
         Ok(mut prepared) => {
             let (detail, ids, until) = (prepared.detail.take(), std::mem::take(&mut prepared.ids), prepared.until);
-            write(platform, grant, run.stepped(Outcome::Done, detail, ids, until, now), Some(prepared)).await
+            write(platform, grant, run.stepped(StepOutcome::Done, detail, ids, until, now), Some(prepared)).await
         }
         Err(Unfit { code, needless }) => {
-            let outcome = if needless { Outcome::Skipped } else { Outcome::Failed };
+            let outcome = if needless { StepOutcome::Skipped } else { StepOutcome::Failed };
             write(platform, grant, run.stepped(outcome, Some(code.to_owned()), Vec::new(), None, now), None).await
         }
     }
@@ -118,23 +119,26 @@ async fn seen(platform: &Platform, grant: &Grant, run: &WorkflowRun) -> Result<O
     }
 }
 
-async fn write(
-    platform: &Platform,
-    grant: &Grant,
+/// Writes the run's move together with what its step changes. Boxed, as the two are large.
+fn write<'a>(
+    platform: &'a Platform,
+    grant: &'a Grant,
     run: Change<WorkflowRun>,
     prepared: Option<Prepared>,
-) -> Result<Moved, Undone> {
-    let mut transaction = platform.table().transaction();
-    if let Some(prepared) = prepared {
-        prepared.push(&mut transaction, grant)?;
-    }
-    transaction.push(grant, run)?;
-    match transaction.commit().await {
-        Ok(()) => Ok(Moved::On),
-        // Another worker did the same step, or somebody changed the record: all is read anew.
-        Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists, .. }) => Ok(Moved::Crossed),
-        Err(error) => Err(error.into()),
-    }
+) -> Pin<Box<dyn Future<Output = Result<Moved, Undone>> + Send + 'a>> {
+    Box::pin(async move {
+        let mut transaction = platform.table().transaction();
+        if let Some(prepared) = prepared {
+            prepared.push(&mut transaction, grant)?;
+        }
+        transaction.push(grant, run)?;
+        match transaction.commit().await {
+            Ok(()) => Ok(Moved::On),
+            // Another worker did the same step, or somebody changed the record: all is read anew.
+            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists, .. }) => Ok(Moved::Crossed),
+            Err(error) => Err(error.into()),
+        }
+    })
 }
 
 /// What a webhook is told beside the record.

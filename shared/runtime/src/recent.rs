@@ -9,9 +9,12 @@ use jiff::Timestamp;
 /// So many organizations are remembered at a time.
 const MOST: usize = 1_000;
 
+/// What is known of each organization, and until when it is good.
+type Known<T> = HashMap<OrganizationId, (Timestamp, Arc<T>)>;
+
 /// What was read of organizations a moment ago. Clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Recent<T>(Arc<Mutex<HashMap<OrganizationId, (Timestamp, Arc<T>)>>>);
+pub(crate) struct Recent<T>(Arc<Mutex<Known<T>>>);
 
 impl<T> Default for Recent<T> {
     fn default() -> Self {

@@ -1,7 +1,7 @@
 //! What the actions do, and for what records.
 
 use domain::assignment::{Member, Pool};
-use domain::automation::{Outcome, RunStatus, TriggerType};
+use domain::automation::{RunStatus, StepOutcome, TriggerType};
 use domain::{AssignmentPool, Membership, Recipient, Role, Rows};
 use providers::WebhookRefused;
 use serde_json::{Value, json};
@@ -104,16 +104,16 @@ async fn a_step_that_cannot_be_done_is_told_and_the_next_is_done() {
     let lead = office.a_lead("Asha Example", json!({})).await;
     office.settle().await;
     let [run] = &office.runs(&workflow).await[..] else { panic!("one run") };
-    let outcomes: Vec<(Outcome, Option<&str>)> =
+    let outcomes: Vec<(StepOutcome, Option<&str>)> =
         run.results.iter().map(|result| (result.outcome, result.detail.as_deref())).collect();
     assert_eq!(
         outcomes,
         [
-            (Outcome::Failed, Some("unknown_stage")),
-            (Outcome::Skipped, Some("already_there")),
-            (Outcome::Skipped, Some("conditions")),
-            (Outcome::Done, Some("lead to assessment")),
-            (Outcome::Done, None),
+            (StepOutcome::Failed, Some("unknown_stage")),
+            (StepOutcome::Skipped, Some("already_there")),
+            (StepOutcome::Skipped, Some("conditions")),
+            (StepOutcome::Done, Some("lead to assessment")),
+            (StepOutcome::Done, None),
         ]
     );
     assert_eq!(run.status, RunStatus::Failed);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::automation::{
-    Conditions, Schedule, Step, Template, TriggerType, WorkflowDetails, WorkflowPatch, WorkflowStatus, Writing,
+    Conditions, Schedule, Step, TriggerType, WorkflowDetails, WorkflowPatch, WorkflowStatus, WorkflowTemplate, Writing,
 };
 use domain::call::{CallDetails, Dialling, Held};
 use domain::lead::{Arrival, LeadDetails};
@@ -103,7 +103,12 @@ impl Office {
     }
 
     /// A new workflow; automations that were read before are believed no more.
-    pub(crate) async fn write(&self, details: WorkflowDetails, template: Option<Template>, rows: Rows) -> Workflow {
+    pub(crate) async fn write(
+        &self,
+        details: WorkflowDetails,
+        template: Option<WorkflowTemplate>,
+        rows: Rows,
+    ) -> Workflow {
         let platform = &self.world.platform;
         let id = WorkflowId::at(platform.now(), platform.random());
         let zone = jiff::tz::TimeZone::UTC;

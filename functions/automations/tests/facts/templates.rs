@@ -1,6 +1,6 @@
 //! Each template does what its name says, from a real event on.
 
-use domain::automation::{RunStatus, Template};
+use domain::automation::{RunStatus, WorkflowTemplate};
 use domain::reminder::OVERDUE_AFTER;
 use domain::{CallOutcome, CallStatus, NotificationType, Reminder, ReminderType, Role, Rows};
 use jiff::SignedDuration;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::Office;
 
-async fn from(office: &Office, template: Template) -> domain::Workflow {
+async fn from(office: &Office, template: WorkflowTemplate) -> domain::Workflow {
     let details = template.details(&office.pipeline().await.pipeline);
     office.write(details, Some(template), Rows::All).await
 }
@@ -16,7 +16,7 @@ async fn from(office: &Office, template: Template) -> domain::Workflow {
 #[tokio::test]
 async fn a_new_lead_gets_a_reminder_to_be_called() {
     let office = Office::new().await;
-    let workflow = from(&office, Template::NewLeadFollowUp).await;
+    let workflow = from(&office, WorkflowTemplate::NewLeadFollowUp).await;
     let lead = office.a_lead("Asha Example", json!({})).await;
     office.settle().await;
     let [reminder] = &office.reminders().await[..] else { panic!("one reminder") };
@@ -30,7 +30,7 @@ async fn a_new_lead_gets_a_reminder_to_be_called() {
 #[tokio::test]
 async fn a_missed_call_is_tried_again_and_an_answered_one_is_not() {
     let office = Office::new().await;
-    from(&office, Template::MissedCallFollowUp).await;
+    from(&office, WorkflowTemplate::MissedCallFollowUp).await;
     let lead = office.a_lead("Asha Example", json!({})).await;
     office.a_call(&lead, CallStatus::Completed, None).await;
     office.settle().await;
@@ -45,7 +45,7 @@ async fn a_missed_call_is_tried_again_and_an_answered_one_is_not() {
 #[tokio::test]
 async fn a_lead_that_showed_interest_moves_on_from_the_first_stage_alone() {
     let office = Office::new().await;
-    from(&office, Template::LeadQualification).await;
+    from(&office, WorkflowTemplate::LeadQualification).await;
     let lead = office.a_lead("Asha Example", json!({})).await;
     office.a_call(&lead, CallStatus::Completed, Some(CallOutcome::NotInterested)).await;
     office.settle().await;
@@ -60,10 +60,10 @@ async fn a_lead_that_showed_interest_moves_on_from_the_first_stage_alone() {
 #[tokio::test]
 async fn whoever_leaves_a_reminder_undone_is_told_and_so_is_their_manager_once() {
     let office = Office::new().await;
-    from(&office, Template::OverdueReminderAlert).await;
+    from(&office, WorkflowTemplate::OverdueReminderAlert).await;
     let manager = office.world.a_person(&office.tenant, Role::Manager, office.tenant.branch).await;
     office.manage(manager.user).await.expect("a manager");
-    from(&office, Template::NewLeadFollowUp).await;
+    from(&office, WorkflowTemplate::NewLeadFollowUp).await;
     office.a_lead("Asha Example", json!({})).await;
     office.settle().await;
     office.wait(SignedDuration::from_hours(1)).await;
@@ -85,8 +85,8 @@ async fn whoever_leaves_a_reminder_undone_is_told_and_so_is_their_manager_once()
 #[tokio::test]
 async fn what_is_done_in_time_is_not_overdue() {
     let office = Office::new().await;
-    let workflow = from(&office, Template::OverdueReminderAlert).await;
-    from(&office, Template::NewLeadFollowUp).await;
+    let workflow = from(&office, WorkflowTemplate::OverdueReminderAlert).await;
+    from(&office, WorkflowTemplate::NewLeadFollowUp).await;
     office.a_lead("Asha Example", json!({})).await;
     office.settle().await;
     office.wait(SignedDuration::from_hours(1)).await;

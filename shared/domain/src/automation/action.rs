@@ -194,11 +194,10 @@ impl Action {
     pub const fn needs(&self) -> Option<Permission> {
         match self {
             Self::CreateReminder { .. } => Some(Permission::RemindersWrite),
-            Self::UpdateStatus { .. } => Some(Permission::LeadsWrite),
             Self::Assign { .. } => Some(Permission::LeadsAssign),
             Self::SendNotification { .. } => Some(Permission::NotificationsWrite),
-            // Both carry what is known of a lead to the outside.
-            Self::SendEmail { .. } | Self::SendSms { .. } => Some(Permission::LeadsWrite),
+            Self::UpdateStatus { .. } | Self::SendEmail { .. } | Self::SendSms { .. } => Some(Permission::LeadsWrite),
+            // It carries what is known of a lead to the outside.
             Self::CallWebhook { .. } => Some(Permission::LeadsExport),
             Self::Wait { .. } => None,
         }

@@ -13,6 +13,7 @@ const KEY: &str = "automation";
 
 /// One automation that acted, and what it acted on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorkflowLink)]
 pub struct Link {
     /// The automation.
     pub workflow: WorkflowId,

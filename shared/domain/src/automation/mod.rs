@@ -23,9 +23,11 @@ pub use chain::{Link, MAX_CHAIN, chain_of, refused};
 pub use conditions::Conditions;
 pub use expression::MAX_CHARS as MAX_EXPRESSION_CHARS;
 pub use intent::{Intent, Sending, Unfit, intend};
-pub use run::{Begun, EventRef, LEASE, MAX_HELD, Outcome, Plan, RunStatus, RunStep, StepResult, Sweep, WorkflowRun};
+pub use run::{
+    Begun, EventRef, LEASE, MAX_HELD, Plan, RunStatus, RunStep, StepOutcome, StepResult, Sweep, WorkflowRun,
+};
 pub use subject::{Seen, Subject, SubjectKind, fill, previous};
-pub use templates::Template;
+pub use templates::WorkflowTemplate;
 pub use trigger::{Schedule, TriggerType};
 
 use crate::filter::MAX_CONDITIONS;
@@ -84,7 +86,7 @@ pub struct Workflow {
     pub revision: u32,
     /// The template it was made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<Template>,
+    pub template: Option<WorkflowTemplate>,
     /// Who wrote it last.
     pub author: UserId,
     /// The rows that they reached then: it acts on no others, and tells nobody beyond them.
@@ -183,7 +185,7 @@ impl Workflow {
         id: WorkflowId,
         organization: OrganizationId,
         details: WorkflowDetails,
-        template: Option<Template>,
+        template: Option<WorkflowTemplate>,
         writing: &Writing<'_>,
     ) -> Result<Change<Self>, Vec<FieldInvalid>> {
         let WorkflowDetails { name, description, trigger, schedule, conditions, steps, status, rank } = details;

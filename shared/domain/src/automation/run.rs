@@ -106,7 +106,7 @@ pub struct Sweep {
 /// How a step turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum StepOutcome {
     /// It was done.
     Done,
     /// It was not to be done.
@@ -124,7 +124,7 @@ pub struct StepResult {
     #[serde(rename = "type")]
     pub action: String,
     /// How it turned out.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// Why it was not done, as a code; or what was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -279,7 +279,7 @@ impl WorkflowRun {
     /// A step turned out so: on to the next, or to the end. A `wait` hands in until when.
     pub fn stepped(
         self,
-        outcome: Outcome,
+        outcome: StepOutcome,
         detail: Option<String>,
         ids: Vec<String>,
         until: Option<Timestamp>,
@@ -291,7 +291,7 @@ impl WorkflowRun {
             run.next += 1;
             run.held_since = None;
             if run.step().is_none() {
-                let failed = run.results.iter().any(|result| result.outcome == Outcome::Failed);
+                let failed = run.results.iter().any(|result| result.outcome == StepOutcome::Failed);
                 run.end(if failed { RunStatus::Failed } else { RunStatus::Completed }, now);
             } else if let Some(until) = until {
                 run.status = RunStatus::Waiting;

@@ -24,6 +24,7 @@ wire_enum! {
 /// A record that an automation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "id", rename_all = "snake_case")]
+#[schema(as = WorkflowSubject)]
 pub enum Subject {
     /// A lead.
     Lead(LeadId),

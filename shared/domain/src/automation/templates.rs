@@ -11,7 +11,7 @@ use crate::{Invalid, Note, NotificationType, Priority, ReminderType};
 
 wire_enum! {
     /// A template.
-    Template, "unknown_template",
+    WorkflowTemplate, "unknown_template",
     /// Each new lead gets a reminder to call them within the hour.
     NewLeadFollowUp = "new_lead_follow_up",
     /// A call that nobody answered is tried again half an hour later.
@@ -30,7 +30,7 @@ fn note(text: &'static str) -> Option<Note> {
     Note::from_str(text).ok()
 }
 
-impl Template {
+impl WorkflowTemplate {
     /// Reads its name as people write it: `New Lead Follow-up`, `new-lead-follow-up`.
     pub fn read(text: &str) -> Result<Self, Invalid> {
         let words = text.trim().to_ascii_lowercase().replace(['-', ' '], "_");

@@ -106,6 +106,7 @@ impl TriggerType {
 
 /// When the clock sets an automation going.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorkflowSchedule)]
 pub struct Schedule {
     /// Every so many minutes, 5 to 1,440.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,7 +124,7 @@ mod hours_and_minutes {
     use jiff::civil::Time;
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+    #[expect(clippy::ref_option, reason = "serde hands it over so")]
     pub(super) fn serialize<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
         match time {
             Some(time) => serializer.collect_str(&time.strftime("%H:%M")),

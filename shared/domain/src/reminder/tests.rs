@@ -43,11 +43,16 @@ fn complete(reminder: Reminder, at: Timestamp) -> Completed {
 }
 
 #[test]
-fn it_is_looked_at_by_the_clock_while_it_is_pending_and_not_told_of() {
+fn it_is_looked_at_by_the_clock_until_it_is_done_or_told_as_overdue() {
     let reminder = a_reminder(None);
     assert_eq!(reminder.due(), Some(now() + hours(1)));
     let told = reminder.clone().came_due(next_id(1), &TimeZone::UTC, now() + hours(1)).change.after;
-    assert_eq!(told.due(), None);
+    assert_eq!(told.due(), Some(now() + hours(1) + OVERDUE_AFTER));
+    let overdue = told.clone().overdue(now() + hours(2));
+    assert_eq!((overdue.kind, overdue.after.due()), ("reminder.overdue", None));
+    assert_eq!(complete(told.clone(), now() + hours(1)).change.after.due(), None);
+    let later = now() + hours(4);
+    assert_eq!(overdue.after.snooze(later, now() + hours(2)).expect("put off").after.due(), Some(later));
     let later = now() + hours(3);
     assert_eq!(told.snooze(later, now() + hours(2)).expect("put off").after.due(), Some(later));
     assert_eq!(complete(reminder, now()).change.after.due(), None);

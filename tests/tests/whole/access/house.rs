@@ -130,6 +130,7 @@ impl House {
         };
         let branch = if place == Place::OtherBranch { tenant.other_branch } else { tenant.branch };
         let owner = Some(person).filter(|_| !elsewhere);
+        let whose = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
         match subject {
             // A path may still ask for words, or for a stage: `lead` is both.
             Subject::None => "lead".to_owned(),
@@ -178,10 +179,6 @@ impl House {
             }
             Subject::ApiKey => self.api_key(tenant, owner.unwrap_or(by), word).await,
             Subject::ReferralLink | Subject::DeletedReferralLink => {
-                let whose = match place {
-                    Place::OtherBranch => &self.colleague,
-                    _ => owner.unwrap_or(by),
-                };
                 let body = json!({"label": format!("{word} link"), "user_id": whose.user});
                 let made = self.to("users", Ask::post("/referral-links", body).by(by)).await.data(201);
                 let id = text(&made["id"]);
@@ -204,7 +201,6 @@ impl House {
             | Subject::DeletedReminder
             | Subject::Note
             | Subject::DeletedNote => {
-                let whose = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
                 let lead = self.lead(by, branch, Some(whose), word).await;
                 self.activity(subject, (by, tenant, branch), whose, &lead, word).await
             }
@@ -212,15 +208,11 @@ impl House {
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
-            Subject::Template => "lead_qualification".to_owned(),
-            Subject::Workflow | Subject::SpentWorkflow | Subject::DeletedWorkflow => {
-                self.workflow(subject, by, tenant, word).await
-            }
-            Subject::WorkflowRun => {
-                let whose = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
-                let lead = self.lead(by, branch, Some(whose), word).await;
-                self.run(by, tenant, &lead, word).await
-            }
+            Subject::Template
+            | Subject::Workflow
+            | Subject::SpentWorkflow
+            | Subject::DeletedWorkflow
+            | Subject::WorkflowRun => self.automation(subject, (by, tenant, branch), whose, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -233,6 +225,24 @@ impl House {
             self.to("users", Ask::delete(format!("/roles/{id}")).by(by)).await.expect(200);
         }
         id
+    }
+
+    /// A template, an automation or one of its runs.
+    async fn automation(
+        &self,
+        subject: Subject,
+        (by, tenant, branch): (&Person, &Tenant, BranchId),
+        whose: &Person,
+        word: &str,
+    ) -> String {
+        match subject {
+            Subject::Template => "lead_qualification".to_owned(),
+            Subject::WorkflowRun => {
+                let lead = self.lead(by, branch, Some(whose), word).await;
+                self.run(by, tenant, &lead, word).await
+            }
+            _ => self.workflow(subject, by, tenant, word).await,
+        }
     }
 
     /// An automation; one to look at is the same each time, as an organization has few.
