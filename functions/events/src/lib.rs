@@ -50,7 +50,7 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    let failed = automations::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let failed = Box::pin(automations::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed);
     failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
 }
 
