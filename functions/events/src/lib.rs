@@ -60,7 +60,8 @@ async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    automations::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed)
+    // Boxed: it is large, and most batches set nothing going.
+    Box::pin(automations::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed)
 }
 
 /// Each part can be done again, late, or in another order, with the same end.

@@ -1,6 +1,7 @@
 //! The 58 paths of the tele-calling product, as its frontend asks them, and what each is for.
 
 use local::{Local, Options};
+use runtime::Clock as _;
 use serde_json::{Value, json};
 
 use crate::caller::HttpCaller;
@@ -202,7 +203,7 @@ async fn calls(floor: &mut Floor, lead: &Value) {
 }
 
 async fn reminders(floor: &mut Floor, lead: &Value) {
-    let (me, now) = (floor.me.clone(), jiff::Timestamp::now());
+    let (me, now) = (floor.me.clone(), floor.local.clock.now());
     let at = |minutes: i64| (now + jiff::SignedDuration::from_mins(minutes)).to_string();
     let soon = json!({"title": "Call back", "lead_id": lead["id"], "due_at": at(10)});
     let soon = floor.ask("reminders", "POST /", &[], soon, 201).await;

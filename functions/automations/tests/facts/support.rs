@@ -81,6 +81,7 @@ impl Office {
     }
 
     /// What a workflow is, as people write it.
+    #[expect(clippy::needless_pass_by_value, reason = "tests build the values in place")]
     pub(crate) fn details(trigger: TriggerType, conditions: Value, actions: Value) -> WorkflowDetails {
         let zone = jiff::tz::TimeZone::UTC;
         let steps = actions.as_array().expect("a list").iter();
@@ -221,7 +222,7 @@ impl Office {
             let news = self.news().await;
             let followed = news.is_empty() || self.follow(&news).await;
             if !followed {
-                *self.pending.lock().expect("no test panicked here") = news.clone();
+                self.pending.lock().expect("no test panicked here").clone_from(&news);
             }
             let worked = self.work().await;
             if !followed || (news.is_empty() && worked == 0) {

@@ -255,88 +255,85 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 /// A body that names somebody's records.
 type Naming = fn(&str) -> Value;
 
+/// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
+const NAMING: [(&str, &str, Subject, Naming); 27] = [
+    ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
+    (
+        "analytics_event_create",
+        "POST /analytics/events",
+        Subject::Person,
+        |id| json!({"event_type": "x", "user_id": id}),
+    ),
+    ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
+    ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),
+    ("note_create", "POST /notes", Subject::Reminder, |id| json!({"content": "Mine", "entityId": id})),
+    ("note_update", "PUT /notes/{own}", Subject::Person, |id| json!({"mentions": [id]})),
+    (
+        "reminder_create",
+        "POST /reminders",
+        Subject::Lead,
+        |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "lead_id": id}),
+    ),
+    (
+        "reminder_create",
+        "POST /reminders",
+        Subject::Call,
+        |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "call_id": id}),
+    ),
+    ("automation_test", "POST /automation/{own}/test", Subject::Lead, |id| json!({"lead_id": id})),
+    (
+        "workflow_execute",
+        "POST /automation/workflows/{own}/execute",
+        Subject::Lead,
+        |id| json!({"trigger_data": {"lead_id": id}}),
+    ),
+    ("automation_create", "POST /automation", Subject::Person, |id| {
+        let actions = json!([{"type": "assign", "agentId": id}]);
+        json!({"name": "Mine", "trigger": "lead_created", "actions": actions})
+    }),
+    ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
+    ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),
+    ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),
+    ("lead_create", "POST /leads", Subject::Person, |id| json!({"full_name": "Mine", "assigned_to": id})),
+    ("lead_update", "PUT /leads/{own}", Subject::Branch, |id| json!({"branch_id": id})),
+    ("lead_assign", "POST /leads/{own}/assign", Subject::Person, |id| json!({"assigned_to": id})),
+    ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id})),
+    ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id, "dry_run": true})),
+    ("lead_bulk", "POST /leads/bulk", Subject::Lead, |id| json!({"ids": [id], "action": "delete"})),
+    (
+        "lead_bulk",
+        "POST /leads/bulk",
+        Subject::Person,
+        |id| json!({"filter": {}, "action": "assign", "assigned_to": id}),
+    ),
+    ("form_create", "POST /forms", Subject::Branch, |id| json!({"name": "Mine", "source": "Web", "branch_id": id})),
+    ("user_create", "POST /users", Subject::Branch, |id| {
+        json!({
+            "email": "a_member@example.com", "first_name": "Asha", "password": "correct horse battery", "role": "agent",
+            "branch_ids": [id],
+        })
+    }),
+    (
+        "invite_create",
+        "POST /invites",
+        Subject::Branch,
+        |id| json!({"email": "a_guest@example.com", "role": "agent", "branch_ids": [id]}),
+    ),
+    (
+        "api_key_create",
+        "POST /api-keys",
+        Subject::Branch,
+        |id| json!({"name": "Mine", "scopes": ["leads:read"], "reach": "branch", "branch_ids": [id]}),
+    ),
+    ("assignment_update", "PUT /organization/assignment", Subject::Person, |id| json!({"members": [{"user": id}]})),
+    ("form_update", "PUT /forms/{own}", Subject::Branch, |id| json!({"branch_id": id})),
+];
+
 #[tokio::test]
 async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_there() {
     let house = House::new().await;
-    let cases: [(&str, &str, Subject, Naming); 27] = [
-        (
-            "analytics_event_create",
-            "POST /analytics/events",
-            Subject::Lead,
-            |id| json!({"event_type": "x", "lead_id": id}),
-        ),
-        (
-            "analytics_event_create",
-            "POST /analytics/events",
-            Subject::Person,
-            |id| json!({"event_type": "x", "user_id": id}),
-        ),
-        ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
-        ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),
-        ("note_create", "POST /notes", Subject::Reminder, |id| json!({"content": "Mine", "entityId": id})),
-        ("note_update", "PUT /notes/{own}", Subject::Person, |id| json!({"mentions": [id]})),
-        (
-            "reminder_create",
-            "POST /reminders",
-            Subject::Lead,
-            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "lead_id": id}),
-        ),
-        (
-            "reminder_create",
-            "POST /reminders",
-            Subject::Call,
-            |id| json!({"title": "Mine", "due_at": "2026-12-01T10:00:00Z", "call_id": id}),
-        ),
-        ("automation_test", "POST /automation/{own}/test", Subject::Lead, |id| json!({"lead_id": id})),
-        (
-            "workflow_execute",
-            "POST /automation/workflows/{own}/execute",
-            Subject::Lead,
-            |id| json!({"trigger_data": {"lead_id": id}}),
-        ),
-        ("automation_create", "POST /automation", Subject::Person, |id| {
-            let actions = json!([{"type": "assign", "agentId": id}]);
-            json!({"name": "Mine", "trigger": "lead_created", "actions": actions})
-        }),
-        ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
-        ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),
-        ("lead_create", "POST /leads", Subject::Branch, |id| json!({"full_name": "Mine", "branch_id": id})),
-        ("lead_create", "POST /leads", Subject::Person, |id| json!({"full_name": "Mine", "assigned_to": id})),
-        ("lead_update", "PUT /leads/{own}", Subject::Branch, |id| json!({"branch_id": id})),
-        ("lead_assign", "POST /leads/{own}/assign", Subject::Person, |id| json!({"assigned_to": id})),
-        ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id})),
-        ("lead_merge", "POST /leads/{own}/merge", Subject::Lead, |id| json!({"merge_id": id, "dry_run": true})),
-        ("lead_bulk", "POST /leads/bulk", Subject::Lead, |id| json!({"ids": [id], "action": "delete"})),
-        (
-            "lead_bulk",
-            "POST /leads/bulk",
-            Subject::Person,
-            |id| json!({"filter": {}, "action": "assign", "assigned_to": id}),
-        ),
-        ("form_create", "POST /forms", Subject::Branch, |id| json!({"name": "Mine", "source": "Web", "branch_id": id})),
-        ("user_create", "POST /users", Subject::Branch, |id| {
-            json!({
-                "email": "a_member@example.com", "first_name": "Asha", "password": "correct horse battery", "role": "agent",
-                "branch_ids": [id],
-            })
-        }),
-        (
-            "invite_create",
-            "POST /invites",
-            Subject::Branch,
-            |id| json!({"email": "a_guest@example.com", "role": "agent", "branch_ids": [id]}),
-        ),
-        (
-            "api_key_create",
-            "POST /api-keys",
-            Subject::Branch,
-            |id| json!({"name": "Mine", "scopes": ["leads:read"], "reach": "branch", "branch_ids": [id]}),
-        ),
-        ("assignment_update", "PUT /organization/assignment", Subject::Person, |id| json!({"members": [{"user": id}]})),
-        ("form_update", "PUT /forms/{own}", Subject::Branch, |id| json!({"branch_id": id})),
-    ];
     let operations = operations();
-    for (id, ask, subject, body) in cases {
+    for (id, ask, subject, body) in NAMING {
         let operation = operations.iter().find(|operation| operation.id == id).expect("an operation");
         let (method, path) = ask.split_once(' ').expect("a method and a path");
         let own = match operation.id.split_once('_') {
