@@ -511,6 +511,11 @@ export interface components {
                 notified_at: string | null;
                 /**
                  * Format: date-time
+                 * @description When it was told that it is overdue: a quarter of an hour later, where it was still to be done.
+                 */
+                overdue_at: string | null;
+                /**
+                 * Format: date-time
                  * @description When it was created.
                  */
                 created_at: string;
@@ -763,6 +768,11 @@ export interface components {
                      * @description When it was told that it is due.
                      */
                     notified_at: string | null;
+                    /**
+                     * Format: date-time
+                     * @description When it was told that it is overdue: a quarter of an hour later, where it was still to be done.
+                     */
+                    overdue_at: string | null;
                     /**
                      * Format: date-time
                      * @description When it was created.
@@ -1156,6 +1166,11 @@ export interface components {
                  * @description When it was told that it is due.
                  */
                 notified_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was told that it is overdue: a quarter of an hour later, where it was still to be done.
+                 */
+                overdue_at: string | null;
                 /**
                  * Format: date-time
                  * @description When it was created.
