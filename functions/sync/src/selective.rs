@@ -25,6 +25,7 @@ pub(crate) struct KindSync {
 /// As the kind's own operations show it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = KindSyncPart)]
 enum Part {
     Leads(Fetched<LeadView>),
     Calls(Fetched<CallView>),

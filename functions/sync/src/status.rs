@@ -22,7 +22,7 @@ const COUNTED: NonZeroU32 = NonZeroU32::MIN.saturating_add(999);
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SyncStatus {
     agent_id: UserId,
-    status: Standing,
+    status: SyncStanding,
     /// When they last asked, for whatever kind.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     last_sync: Option<Timestamp>,
@@ -39,7 +39,7 @@ pub(crate) struct SyncStatus {
 pub(crate) struct KindStatus {
     #[serde(rename = "type")]
     kind: Kind,
-    status: Standing,
+    status: SyncStanding,
     /// When they last asked.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     last_sync: Option<Timestamp>,
@@ -57,7 +57,7 @@ pub(crate) struct KindStatus {
 /// How a client stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Standing {
+pub(crate) enum SyncStanding {
     /// None asked within 30 days.
     Never,
     /// There is something that they have not asked for.
@@ -66,7 +66,7 @@ pub(crate) enum Standing {
     UpToDate,
 }
 
-impl Standing {
+impl SyncStanding {
     /// Of all kinds together.
     fn all(kinds: &[KindStatus]) -> Self {
         let any = |standing| kinds.iter().any(|kind| kind.status == standing);
@@ -96,7 +96,7 @@ pub(crate) async fn sync_status(
     let types = try_join_all(Kind::ALL.map(|kind| stands(&app, &grant, agent, kind, kind.among(&runs)))).await?;
     Ok(Data(SyncStatus {
         agent_id: agent,
-        status: Standing::all(&types),
+        status: SyncStanding::all(&types),
         last_sync: runs.iter().map(|run| run.at).max(),
         pending_changes: types.iter().map(|kind| kind.pending_changes).sum(),
         types,
@@ -116,9 +116,9 @@ async fn stands(
         None => 0,
     };
     let status = match last {
-        None => Standing::Never,
-        Some(run) if run.more || pending > 0 => Standing::Pending,
-        Some(_) => Standing::UpToDate,
+        None => SyncStanding::Never,
+        Some(run) if run.more || pending > 0 => SyncStanding::Pending,
+        Some(_) => SyncStanding::UpToDate,
     };
     Ok(KindStatus {
         kind,

@@ -836,7 +836,7 @@ export interface components {
             /** @description Fields of the write that had no effect; absent where there are none. */
             warnings?: components["schemas"]["Warning"][] | null;
             /** @description A part of one kind of records that somebody's client keeps. */
-            data: components["schemas"]["Part"] & {
+            data: components["schemas"]["KindSyncPart"] & {
                 agent_id: components["schemas"]["UserId"];
                 type: components["schemas"]["Kind"];
             };
@@ -956,7 +956,7 @@ export interface components {
             /** @description How somebody's clients stand. */
             data: {
                 agent_id: components["schemas"]["UserId"];
-                status: components["schemas"]["Standing"];
+                status: components["schemas"]["SyncStanding"];
                 /**
                  * Format: date-time
                  * @description When they last asked, for whatever kind.
@@ -1217,7 +1217,7 @@ export interface components {
         /** @description How clients stand with a kind of records. */
         KindStatus: {
             type: components["schemas"]["Kind"];
-            status: components["schemas"]["Standing"];
+            status: components["schemas"]["SyncStanding"];
             /**
              * Format: date-time
              * @description When they last asked.
@@ -1241,6 +1241,8 @@ export interface components {
              */
             rejected: number;
         };
+        /** @description As the kind's own operations show it. */
+        KindSyncPart: components["schemas"]["Fetched_Lead"] | components["schemas"]["Fetched_Call"] | components["schemas"]["Fetched_Reminder"];
         /** @example lead_01kaf0v3hteb9s1z6vqk4m2x8y */
         LeadId: string;
         Line120: string;
@@ -1249,25 +1251,6 @@ export interface components {
          * @enum {string}
          */
         Op: "create" | "update" | "delete";
-        /** @description One part of a score. */
-        Part: {
-            /** @description `connect_rate`, `conversion`, `on_time_reminders` or `call_volume`. */
-            name: string;
-            /** @description The share reached, in per cent. */
-            value: components["schemas"]["Percent"];
-            /**
-             * Format: int32
-             * @description What the full share is worth.
-             */
-            weight: number;
-            /** @description What it came to. */
-            points: components["schemas"]["Percent"];
-        };
-        /**
-         * @description Per cent with one decimal.
-         * @example 43.4
-         */
-        Percent: number;
         /** @example Asha Example */
         PersonName: string;
         /** @enum {string} */
@@ -1346,11 +1329,6 @@ export interface components {
         RepeatEvery: "daily" | "weekly" | "monthly";
         /** @example assessment */
         StageKey: string;
-        /**
-         * @description How a client stands.
-         * @enum {string}
-         */
-        Standing: "never" | "pending" | "up_to_date";
         /** @description One change that a client made. */
         SyncChange: {
             op: components["schemas"]["Op"];
@@ -1434,6 +1412,11 @@ export interface components {
         };
         /** @example sync_01kaf0v3hteb9s1z6vqk4m2x8y */
         SyncRunId: string;
+        /**
+         * @description How a client stands.
+         * @enum {string}
+         */
+        SyncStanding: "never" | "pending" | "up_to_date";
         Tags: string[];
         /** @example usr_01kaf0v3hteb9s1z6vqk4m2x8y */
         UserId: string;

@@ -81,6 +81,23 @@ pub(crate) fn document() -> Value {
 }
 
 #[test]
+fn no_two_functions_mean_different_things_by_one_name() {
+    let mut known: std::collections::BTreeMap<String, (&str, Value)> = std::collections::BTreeMap::new();
+    let mut differ = Vec::new();
+    for function in &HTTP {
+        let document = serde_json::to_value((function.document)()).expect("a document is JSON");
+        for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+            match known.get(name) {
+                Some((other, same)) if same != schema => differ.push(format!("{name}: {other}, {}", function.name)),
+                Some(_) => {}
+                None => drop(known.insert(name.clone(), (function.name, schema.clone()))),
+            }
+        }
+    }
+    assert!(differ.is_empty(), "{differ:#?}");
+}
+
+#[test]
 fn every_reference_of_the_document_leads_somewhere() {
     fn walk(part: &Value, document: &Value, lost: &mut Vec<String>) {
         match part {
