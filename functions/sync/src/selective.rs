@@ -12,24 +12,21 @@ use web::{App, Body, Data, Envelope, PathId, Problem, SignedIn};
 
 use crate::kind::Kind;
 
-/// A part of one kind of records that somebody's client keeps.
+/// A part of one kind of records that somebody's client keeps, as the kind's own operations show it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct KindSync {
-    agent_id: UserId,
-    #[serde(rename = "type")]
-    kind: Kind,
-    #[serde(flatten)]
-    part: Part,
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum KindSync {
+    Leads(KindPart<LeadView>),
+    Calls(KindPart<CallView>),
+    Reminders(KindPart<ReminderView>),
 }
 
-/// As the kind's own operations show it.
+/// The part, and whose it is.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = KindSyncPart)]
-enum Part {
-    Leads(Fetched<LeadView>),
-    Calls(Fetched<CallView>),
-    Reminders(Fetched<ReminderView>),
+pub(crate) struct KindPart<V> {
+    agent_id: UserId,
+    #[serde(flatten)]
+    part: Fetched<V>,
 }
 
 /// Tells one kind of what somebody's client keeps: all of it, or what changed since `since`, which is the `next_cursor`
@@ -50,19 +47,21 @@ pub(crate) async fn sync_selective(
     member(&app, &grant, agent).await?;
     let (since, limit) = body.parse()?;
     let (since, mode) = ((since.as_deref(), limit), SyncMode::Selective);
-    let part = match kind {
+    Ok(Data(match kind {
         Kind::Leads => {
             let view = |lead: Lead| LeadView::seen_by(&grant, lead);
-            Part::Leads(fetch(&app, &signed_in, &grant, agent, mode, since, view).await?)
+            let part = fetch(&app, &signed_in, &grant, agent, mode, since, view).await?;
+            KindSync::Leads(KindPart { agent_id: agent, part })
         }
         Kind::Calls => {
             let view = |call: Call| CallView::seen_by(&grant, call);
-            Part::Calls(fetch(&app, &signed_in, &grant, agent, mode, since, view).await?)
+            let part = fetch(&app, &signed_in, &grant, agent, mode, since, view).await?;
+            KindSync::Calls(KindPart { agent_id: agent, part })
         }
         Kind::Reminders => {
             let view = |reminder: Reminder| ReminderView::from(reminder);
-            Part::Reminders(fetch(&app, &signed_in, &grant, agent, mode, since, view).await?)
+            let part = fetch(&app, &signed_in, &grant, agent, mode, since, view).await?;
+            KindSync::Reminders(KindPart { agent_id: agent, part })
         }
-    };
-    Ok(Data(KindSync { agent_id: agent, kind, part }))
+    }))
 }

@@ -835,11 +835,17 @@ export interface components {
             success: boolean;
             /** @description Fields of the write that had no effect; absent where there are none. */
             warnings?: components["schemas"]["Warning"][] | null;
-            /** @description A part of one kind of records that somebody's client keeps. */
-            data: components["schemas"]["KindSyncPart"] & {
-                agent_id: components["schemas"]["UserId"];
-                type: components["schemas"]["Kind"];
-            };
+            /** @description A part of one kind of records that somebody's client keeps, as the kind's own operations show it. */
+            data: (components["schemas"]["KindPart_Lead"] & {
+                /** @enum {string} */
+                type: "leads";
+            }) | (components["schemas"]["KindPart_Call"] & {
+                /** @enum {string} */
+                type: "calls";
+            }) | (components["schemas"]["KindPart_Reminder"] & {
+                /** @enum {string} */
+                type: "reminders";
+            });
         };
         /**
          * @description `{"success": true, "data": …}`: the shape of every answer that is not a problem, a file or a page
@@ -1214,6 +1220,18 @@ export interface components {
          * @enum {string}
          */
         Kind: "leads" | "calls" | "reminders";
+        /** @description The part, and whose it is. */
+        KindPart_Call: components["schemas"]["Fetched_Call"] & {
+            agent_id: components["schemas"]["UserId"];
+        };
+        /** @description The part, and whose it is. */
+        KindPart_Lead: components["schemas"]["Fetched_Lead"] & {
+            agent_id: components["schemas"]["UserId"];
+        };
+        /** @description The part, and whose it is. */
+        KindPart_Reminder: components["schemas"]["Fetched_Reminder"] & {
+            agent_id: components["schemas"]["UserId"];
+        };
         /** @description How clients stand with a kind of records. */
         KindStatus: {
             type: components["schemas"]["Kind"];
@@ -1241,16 +1259,9 @@ export interface components {
              */
             rejected: number;
         };
-        /** @description As the kind's own operations show it. */
-        KindSyncPart: components["schemas"]["Fetched_Lead"] | components["schemas"]["Fetched_Call"] | components["schemas"]["Fetched_Reminder"];
         /** @example lead_01kaf0v3hteb9s1z6vqk4m2x8y */
         LeadId: string;
         Line120: string;
-        /**
-         * @description What is done to a record.
-         * @enum {string}
-         */
-        Op: "create" | "update" | "delete";
         /** @example Asha Example */
         PersonName: string;
         /** @enum {string} */
@@ -1329,20 +1340,18 @@ export interface components {
         RepeatEvery: "daily" | "weekly" | "monthly";
         /** @example assessment */
         StageKey: string;
-        /** @description One change that a client made. */
+        /** @description One change that a client made. One that cannot be understood is rejected alone, so that each part may be anything. */
         SyncChange: {
-            op: components["schemas"]["Op"];
-            /** @description The record's. */
-            id: string;
-            /**
-             * Format: int32
-             * @description The `version` of the record that the client changed; needed for an update.
-             */
-            base_version?: number | null;
+            /** @description `create`, `update` or `delete`. */
+            op?: unknown;
+            /** @description The record's; the client makes that of a new one. */
+            id?: unknown;
+            /** @description The `version` of the record that the client changed; needed for an update. */
+            base_version?: unknown;
             /** @description As the record's own operations take them. */
-            fields?: Record<string, never> | null;
-            /** @description When the client says that it was. It is remembered, and decides nothing. */
-            client_ts?: string | null;
+            fields?: unknown;
+            /** @description When the client says that it was. Its first 100 characters are remembered, and decide nothing. */
+            client_ts?: unknown;
         };
         /** @description What clients shall begin anew with. */
         SyncForce: {

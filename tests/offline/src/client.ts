@@ -12,7 +12,13 @@ type Schemas = components["schemas"];
 export type Kind = "leads" | "calls" | "reminders";
 export type Fields = Record<string, unknown>;
 type Row = Fields & { id: string; version: number };
-type Change = Omit<Schemas["SyncChange"], "fields"> & { fields?: Fields };
+type Change = Schemas["SyncChange"] & {
+  op: "create" | "update" | "delete";
+  id: string;
+  base_version?: number;
+  fields?: Fields;
+  client_ts: string;
+};
 /** What the three kinds' answers have in common. */
 type Answer = Omit<Schemas["Envelope_SyncAnswer_Lead"]["data"], "server_changes" | "conflicts"> & {
   server_changes: Row[];

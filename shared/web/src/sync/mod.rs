@@ -49,7 +49,7 @@ impl Fields for SyncRequest {
 }
 
 /// What is done to a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
     /// It is new; the client made its id.
@@ -67,27 +67,28 @@ impl FromWire for Op {
     }
 }
 
-/// One change that a client made.
+/// One change that a client made. One that cannot be understood is rejected alone, so that each part may be anything.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct SyncChange {
+    /// `create`, `update` or `delete`.
     #[serde(default)]
-    #[schema(value_type = Op, required)]
+    #[schema(value_type = Value)]
     op: Field<Op>,
-    /// The record's.
+    /// The record's; the client makes that of a new one.
     #[serde(default)]
-    #[schema(value_type = String, required)]
+    #[schema(value_type = Value)]
     id: Field<String>,
     /// The `version` of the record that the client changed; needed for an update.
     #[serde(default)]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Value)]
     base_version: Field<u32>,
     /// As the record's own operations take them.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     fields: Field<Map<String, Value>>,
-    /// When the client says that it was. It is remembered, and decides nothing.
+    /// When the client says that it was. Its first 100 characters are remembered, and decide nothing.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Value)]
     client_ts: Field<String>,
 }
 
