@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, WriteRequest};
 use domain::realtime::{CONNECTION_LIFE, MAX_ROOMS, Room};
 use domain::{OrganizationId, SessionId, UserId};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::batch::{delete, put};
 use crate::error::StoreError;
 use crate::item::{Item, n, number, s, text};
-use crate::keys::{self, attr};
+use crate::keys::{self, Key, attr};
 use crate::table::Table;
 
 /// An open connection.
@@ -76,23 +77,18 @@ impl Connection {
     }
 
     fn entry(&self, room: Room) -> Result<WriteRequest, StoreError> {
-        let put = PutRequest::builder()
-            .item(attr::PK, s(keys::room(self.organization, room)))
-            .item(attr::SK, s(&self.id))
-            .item(attr::SUBJECT, s(self.user.to_string()))
-            .item(attr::DATA, s(self.session.to_string()))
-            .item(attr::TTL, n(self.ends()));
-        Ok(WriteRequest::builder().put_request(put.build()?).build())
+        let hearer = [(attr::SUBJECT, s(self.user.to_string())), (attr::DATA, s(self.session.to_string()))];
+        put(seat(self.organization, room, &self.id), hearer.into_iter().chain([(attr::TTL, n(self.ends()))]))
     }
 
     fn no_entry(&self, room: Room) -> Result<WriteRequest, StoreError> {
-        gone(keys::room(self.organization, room), &self.id)
+        delete(seat(self.organization, room, &self.id))
     }
 }
 
-fn gone(pk: String, sk: &str) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder().key(attr::PK, s(pk)).key(attr::SK, s(sk));
-    Ok(WriteRequest::builder().delete_request(delete.build()?).build())
+/// The place of a connection in a room.
+fn seat(organization: OrganizationId, room: Room, connection: &str) -> Key {
+    Key { pk: keys::room(organization, room), sk: connection.to_owned() }
 }
 
 fn names<'a>(rooms: impl IntoIterator<Item = &'a Room>) -> AttributeValue {
@@ -209,11 +205,10 @@ impl Table {
     ) -> Result<(), StoreError> {
         let known = self.connection(id).await?;
         let rooms = known.iter().flat_map(|known| &known.rooms).chain(found_in).copied().collect::<BTreeSet<_>>();
-        let entries = rooms.into_iter().map(|room| gone(keys::room(organization, room), id));
+        let entries = rooms.into_iter().map(|room| delete(seat(organization, room, id)));
         self.write_all(entries.collect::<Result<_, _>>()?).await?;
         if known.is_some() {
-            let key = keys::connection(id);
-            self.write_all(vec![gone(key.pk, &key.sk)?]).await?;
+            self.write_all(vec![delete(keys::connection(id))?]).await?;
         }
         Ok(())
     }

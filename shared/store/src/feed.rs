@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::WriteRequest;
 use domain::{Grant, Record, UserId};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::batch::put;
 use crate::cursor::Cursor;
 use crate::error::StoreError;
 use crate::item::{n, s, text};
@@ -226,12 +227,7 @@ impl Table {
 
 /// An entry that names a subject.
 fn entry(key: Key, subject: &str, now: Timestamp) -> Result<WriteRequest, StoreError> {
-    let put = PutRequest::builder()
-        .item(attr::PK, s(key.pk))
-        .item(attr::SK, s(key.sk))
-        .item(attr::SUBJECT, s(subject))
-        .item(attr::TTL, n((now + LIFE + OVERLAP).as_second()));
-    Ok(WriteRequest::builder().put_request(put.build()?).build())
+    put(key, [(attr::SUBJECT, s(subject)), (attr::TTL, n((now + LIFE + OVERLAP).as_second()))])
 }
 
 #[cfg(test)]

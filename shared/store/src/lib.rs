@@ -5,6 +5,7 @@
 //! there.
 
 mod audit;
+mod batch;
 mod claims;
 mod commit;
 mod connections;

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, TransactWriteItem, Update, WriteRequest};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update, WriteRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Count;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::batch::{delete, put};
 use crate::error::StoreError;
 use crate::events;
 use crate::item::{Item, n, s, text};
@@ -127,7 +128,7 @@ impl Table {
             for term in terms.iter().copied().chain(stands.iter().copied()).collect::<BTreeSet<_>>() {
                 let key = keys::term(organization, kind, term, id);
                 writes.push(match record.filter(|_| stands.contains(term)) {
-                    Some(record) => put(key, id, record)?,
+                    Some(record) => entry(key, id, record)?,
                     None => delete(key)?,
                 });
             }
@@ -238,30 +239,6 @@ impl Table {
         }
         Ok(items)
     }
-
-    /// Puts and deletes, 25 a `BatchWriteItem`, asked again for what came back unprocessed.
-    pub(crate) async fn write_all(&self, writes: Vec<WriteRequest>) -> Result<(), StoreError> {
-        for chunk in writes.chunks(25) {
-            let mut left = chunk.to_vec();
-            let mut tries = 0;
-            while !left.is_empty() {
-                tries += 1;
-                if tries > 8 {
-                    let cause = "items left unprocessed".to_owned();
-                    return Err(StoreError::Busy { operation: "BatchWriteItem", cause });
-                }
-                let answer = self
-                    .client
-                    .batch_write_item()
-                    .request_items(&self.name, left)
-                    .send()
-                    .await
-                    .map_err(|error| StoreError::from_sdk("BatchWriteItem", &error))?;
-                left = answer.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            }
-        }
-        Ok(())
-    }
 }
 
 struct Counted {
@@ -302,18 +279,8 @@ fn kind_in<'a>(images: &'a [StreamImage], pk: &str) -> Option<&'a str> {
         .map(String::as_str)
 }
 
-fn put(key: Key, id: &str, record: &Item) -> Result<WriteRequest, StoreError> {
-    let mut request =
-        PutRequest::builder().item(attr::PK, s(key.pk)).item(attr::SK, s(key.sk)).item(attr::SUBJECT, s(id));
-    for name in [attr::BRANCH, attr::OWNER] {
-        if let Some(value) = text(record, name) {
-            request = request.item(name, s(value));
-        }
-    }
-    Ok(WriteRequest::builder().put_request(request.build()?).build())
-}
-
-pub(crate) fn delete(key: Key) -> Result<WriteRequest, StoreError> {
-    let request = DeleteRequest::builder().key(attr::PK, s(key.pk)).key(attr::SK, s(key.sk)).build()?;
-    Ok(WriteRequest::builder().delete_request(request).build())
+/// A term's entry: the record that it leads to, with where that belongs.
+fn entry(key: Key, id: &str, record: &Item) -> Result<WriteRequest, StoreError> {
+    let placed = [attr::BRANCH, attr::OWNER].into_iter().filter_map(|name| Some((name, s(text(record, name)?))));
+    put(key, placed.chain([(attr::SUBJECT, s(id))]))
 }

@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::{Actor, Event, EventId};
 use jiff::Timestamp;
 
+use crate::batch::delete;
 use crate::error::StoreError;
 use crate::events;
 use crate::item::{Item, s, text};
 use crate::keys::{self, Key, attr};
-use crate::projections::{StreamImage, delete};
+use crate::projections::StreamImage;
 use crate::table::Table;
 
 impl Table {

@@ -2,11 +2,12 @@
 
 use std::num::NonZeroU32;
 
-use aws_sdk_dynamodb::types::{PutRequest, Select, WriteRequest};
+use aws_sdk_dynamodb::types::Select;
 use domain::sync::{SyncMode, SyncRun};
 use domain::{Grant, UserId};
 use jiff::Timestamp;
 
+use crate::batch::put;
 use crate::cursor::Cursor;
 use crate::error::StoreError;
 use crate::feed::LIFE;
@@ -22,14 +23,7 @@ impl Table {
         let (organization, owner) = (grant.organization(), owner.to_string());
         let data = serde_json::to_string(run).map_err(|error| StoreError::unreadable(&owner, error))?;
         let ttl = (run.at + LIFE).as_second();
-        let place = |key: Key| {
-            let put = PutRequest::builder()
-                .item(attr::PK, s(key.pk))
-                .item(attr::SK, s(key.sk))
-                .item(attr::DATA, s(&data))
-                .item(attr::TTL, n(ttl));
-            Ok::<_, StoreError>(WriteRequest::builder().put_request(put.build()?).build())
-        };
+        let place = |key: Key| put(key, [(attr::DATA, s(&data)), (attr::TTL, n(ttl))]);
         let mut writes = Vec::new();
         if run.mode != SyncMode::Forced {
             writes.push(place(keys::sync_last(organization, &owner, &run.records))?);

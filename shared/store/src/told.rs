@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::OrganizationId;
 use domain::realtime::{CONNECTION_LIFE, OVERLAP, Outline, REMEMBERED, Told};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::batch::put;
 use crate::error::StoreError;
 use crate::item::{Item, n, number, s, text};
 use crate::keys::{self, Key, attr};
@@ -62,12 +62,8 @@ impl Table {
         let mut writes = Vec::with_capacity(told.len());
         for told in told.iter().filter(|told| seen.insert(told.id.to_string())) {
             let data = serde_json::to_string(told).map_err(|error| StoreError::unreadable(&told.subject, error))?;
-            let put = PutRequest::builder()
-                .item(attr::PK, s(keys::told(told.organization)))
-                .item(attr::SK, s(keys::place(now, &told.id.to_string())))
-                .item(attr::DATA, s(data))
-                .item(attr::TTL, n(ttl));
-            writes.push(WriteRequest::builder().put_request(put.build()?).build());
+            let key = Key { pk: keys::told(told.organization), sk: keys::place(now, &told.id.to_string()) };
+            writes.push(put(key, [(attr::DATA, s(data)), (attr::TTL, n(ttl))])?);
         }
         self.write_all(writes).await
     }
