@@ -8,20 +8,21 @@ mod subscribe;
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use domain::OrganizationId;
-use jiff::Timestamp;
-use runtime::Platform;
+use domain::realtime::CONNECTION_LIFE;
+use runtime::{Cache, Platform};
 use serde::Serialize;
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use store::{JoinError, StoreError};
 use web::{App, Standings};
+
+/// Organizations of which a function remembers that somebody listens.
+const MOST_LISTENING: usize = 1_000;
 
 /// The function, with what it remembers from one call to the next.
 #[derive(Debug)]
 pub struct Sockets {
     standings: Standings,
-    /// Until when an organization is known to be one of which somebody listens.
-    listening: Mutex<HashMap<OrganizationId, Timestamp>>,
+    /// The organizations of which somebody is known to listen.
+    listening: Cache<OrganizationId, ()>,
 }
 
 /// The answer to an event of the WebSocket API.
@@ -66,7 +67,7 @@ impl SocketAnswer {
 impl Sockets {
     /// The function on a platform.
     pub fn new(platform: Platform) -> Self {
-        Self { standings: Standings::new(App::new(platform, &[])), listening: Mutex::default() }
+        Self { standings: Standings::new(App::new(platform, &[])), listening: Cache::new(MOST_LISTENING) }
     }
 
     /// Answers an event: a connection that opens or has closed, or a message on one.
@@ -93,20 +94,13 @@ impl Sockets {
     /// Says that somebody of the organization listens, where this function has not said so lately: no call, or 1 write.
     async fn listen(&self, organization: OrganizationId) -> Result<(), StoreError> {
         let now = self.platform().now();
-        let known = |sockets: &Self| sockets.lock().get(&organization).is_some_and(|until| now < *until);
-        if known(self) {
+        if self.listening.get(&organization, now).is_some() {
             return Ok(());
         }
         self.platform().table().listen(organization, now).await?;
         // The mark outlives a connection that opens at the end of this time.
-        let mut listening = self.lock();
-        listening.retain(|_, until| now < *until);
-        listening.insert(organization, now + domain::realtime::CONNECTION_LIFE);
+        self.listening.put(organization, (), now + CONNECTION_LIFE);
         Ok(())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<OrganizationId, Timestamp>> {
-        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A connection has closed: 1 read, and 1 write a room and for itself.

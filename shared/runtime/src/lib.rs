@@ -1,6 +1,7 @@
 //! How every function starts: settings from the environment, clients, clock and randomness.
 
 mod automations;
+mod cache;
 mod clock;
 mod data_key;
 mod entropy;
@@ -11,6 +12,7 @@ mod start;
 
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
+pub use cache::Cache;
 pub use clock::{Clock, SystemClock};
 pub use data_key::{KeyFile, KeyFileError, Kms};
 pub use entropy::{Entropy, SystemEntropy};

@@ -19,36 +19,47 @@ pub struct Due {
     pub id: String,
 }
 
+/// A part of what is due in a shard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DuePage {
+    /// The records, oldest first.
+    pub due: Vec<Due>,
+    /// Behind which place there is more.
+    pub next: Option<String>,
+}
+
 impl Table {
-    /// What is due at `now`, oldest first in each shard, at most `limit` a shard: 1 Query a shard,
-    /// 0.5 read units a 4 KB. It reaches over tenants, so only the clock calls it.
-    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<Due>, StoreError> {
-        let mut due = Vec::new();
-        for shard in 0..keys::DUE_SHARDS {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name(index::DUE)
-                .key_condition_expression("#pk = :pk AND #sk < :now")
-                .expression_attribute_names("#pk", attr::DUEPK)
-                .expression_attribute_names("#sk", attr::DUESK)
-                .expression_attribute_values(":pk", s(keys::due_shard(shard)))
-                // `$` sorts right behind `#`: what is due at this very microsecond is in.
-                .expression_attribute_values(":now", s(format!("{}$", keys::sort_time(now))))
-                .limit(i32::from(limit))
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            for item in answer.items.unwrap_or_default() {
-                let Some(pk) = text(&item, attr::PK) else { continue };
-                let (Some((organization, id)), Some(kind)) = (keys::split_partition(pk), text(&item, attr::KIND))
-                else {
-                    return Err(StoreError::unreadable(pk, "a due item that is no record"));
-                };
-                due.push(Due { organization, kind: kind.to_owned(), id: id.to_owned() });
-            }
+    /// What is due at `now` in a shard (of [`keys::DUE_SHARDS`]), oldest first, behind a place that an earlier part
+    /// ended at: 1 Query, 0.5 read units a 4 KB. It reaches over tenants, so only the clock calls it.
+    pub async fn due(&self, shard: u8, now: Timestamp, after: Option<&str>, limit: u16) -> Result<DuePage, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(index::DUE)
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :after AND :now")
+            .expression_attribute_names("#pk", attr::DUEPK)
+            .expression_attribute_names("#sk", attr::DUESK)
+            .expression_attribute_values(":pk", s(keys::due_shard(shard)))
+            // BETWEEN includes its ends, and `!` sorts behind nothing: the place itself is left out.
+            .expression_attribute_values(":after", s(after.map_or_else(|| "0".to_owned(), |place| format!("{place}!"))))
+            // `$` sorts right behind `#`: what is due at this very microsecond is in.
+            .expression_attribute_values(":now", s(format!("{}$", keys::sort_time(now))))
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        let mut page = DuePage::default();
+        for item in &items {
+            let Some(pk) = text(item, attr::PK) else { continue };
+            let (Some((organization, id)), Some(kind)) = (keys::split_partition(pk), text(item, attr::KIND)) else {
+                return Err(StoreError::unreadable(pk, "a due item that is no record"));
+            };
+            page.due.push(Due { organization, kind: kind.to_owned(), id: id.to_owned() });
         }
-        Ok(due)
+        page.next = items.last().filter(|_| more).and_then(|last| text(last, attr::DUESK)).map(str::to_owned);
+        Ok(page)
     }
 }

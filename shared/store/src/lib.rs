@@ -46,7 +46,7 @@ pub use connections::{Connection, Hearer, Hearers, JoinError};
 pub use counts::CountRow;
 pub use cursor::{BadCursor, Cursor};
 pub use data_keys::DATA_KEY_AGE;
-pub use due::Due;
+pub use due::{Due, DuePage};
 pub use error::{CommitError, ReadError, Refused, StoreError, there};
 pub use feed::{Feed, FeedError};
 pub use files::{FileError, Files};

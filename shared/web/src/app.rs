@@ -10,11 +10,10 @@ use domain::{
     Plan, RoleKey, RowReach, Session, SessionId, Slot, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
-use runtime::Platform;
+use runtime::{Cache, Platform};
 use store::{CommitError, ListQuery, PublishedKey, ReadError, StoreError, Table, there};
 
 use crate::api_key::KnownKey;
-use crate::cache::Cache;
 use crate::limits::Leases;
 use crate::token::KeySet;
 

@@ -6,7 +6,6 @@ pub mod agents;
 pub mod api_key;
 mod app;
 mod body;
-mod cache;
 mod change;
 mod device;
 mod envelope;

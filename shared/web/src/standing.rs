@@ -6,10 +6,10 @@ use std::sync::Arc;
 use domain::{Authority, Caller, Membership, Organization, OrganizationId, Session, SessionId, UserId};
 use futures::future::try_join_all;
 use jiff::SignedDuration;
+use runtime::Cache;
 use store::{StoreError, there};
 
 use crate::App;
-use crate::cache::Cache;
 
 /// As for requests: a session that was ended hears nothing, and a changed role is felt, within this time.
 const BELIEVED: SignedDuration = SignedDuration::from_secs(30);

@@ -72,6 +72,31 @@ async fn a_message_that_rests_or_whose_worker_died_is_queued_when_that_is_over()
 }
 
 #[tokio::test]
+async fn however_many_are_due_all_of_them_are_looked_at_in_one_minute() {
+    let world = World::new().await;
+    let (grant, first) = a_message(&world).await;
+    let table = world.platform.table();
+    for _ in 0..450 {
+        let id = MessageId::at(world.platform.now(), world.platform.random());
+        let change = Message::queue(
+            id,
+            grant.organization(),
+            first.to.clone(),
+            first.template,
+            Value::Object(first.values.clone()),
+            world.platform.now(),
+        );
+        table.commit_unseen(&grant, change).await.expect("a message");
+    }
+    world.clock.advance(LEASE);
+    tick::handle(&world.platform, &Value::Null).await.expect("the clock runs");
+    for shard in 0..store::keys::DUE_SHARDS {
+        let left = table.due(shard, world.platform.now(), None, 1).await.expect("what is due");
+        assert_eq!(left.due, [], "left to the next minute");
+    }
+}
+
+#[tokio::test]
 async fn a_message_that_has_ended_is_left_alone() {
     let world = World::new().await;
     let (grant, message) = a_message(&world).await;

@@ -6,14 +6,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+/// What was read a moment ago, each with the time until which it is believed.
 #[derive(Debug)]
-pub(crate) struct Cache<K, V> {
+pub struct Cache<K, V> {
     capacity: usize,
     entries: Mutex<HashMap<K, (V, Timestamp)>>,
 }
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// An empty one, of at most so many entries.
+    pub fn new(capacity: usize) -> Self {
         Self { capacity, entries: Mutex::new(HashMap::new()) }
     }
 
@@ -21,12 +23,13 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+    /// What is known, where it is still good.
+    pub fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         self.lock().get(key).filter(|(_, until)| now < *until).map(|(value, _)| value.clone())
     }
 
-    /// When it is full, what is over goes; if nothing is over, everything does: it is only a memory.
-    pub(crate) fn put(&self, key: K, value: V, until: Timestamp) {
+    /// Remembers it until then. When it is full, what is over goes; if nothing is over, everything does: it is only a memory.
+    pub fn put(&self, key: K, value: V, until: Timestamp) {
         let mut entries = self.lock();
         if entries.len() >= self.capacity {
             let now = entries.values().map(|(_, until)| *until).min().unwrap_or(until);
@@ -38,11 +41,13 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         entries.insert(key, (value, until));
     }
 
-    pub(crate) fn clear(&self) {
+    /// Forgets everything.
+    pub fn clear(&self) {
         self.lock().clear();
     }
 
-    pub(crate) fn remove(&self, key: &K) {
+    /// Forgets one of them.
+    pub fn remove(&self, key: &K) {
         self.lock().remove(key);
     }
 }
