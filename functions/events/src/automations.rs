@@ -6,37 +6,26 @@
 use domain::automation::{Begun, EventRef, MAX_RUNS_AN_EVENT, RunStep, Seen, Subject, chain_of, previous, refused};
 use domain::{Caller, Event, Grant, Workflow, WorkflowRun};
 use runtime::Platform;
-use store::StreamImage;
 
 use crate::error::Unfollowed;
-
-/// What the text of an event names whose record automations are about.
-const NAMED: [&str; 3] = ["\"lead.", "\"call.", "\"reminder."];
+use crate::happened::Happened;
 
 /// Sets going what the new events among the changes ask for. The place of the first that it could not do.
-pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<usize> {
     let mut steps = Vec::new();
     let mut failed = None;
-    for (place, image) in images.iter().enumerate() {
-        let Some(event) = concerning(platform, image) else { continue };
-        match set_going(platform, &event).await {
+    for Happened { place, event } in events {
+        match set_going(platform, event).await {
             Ok(begun) => steps.extend(begun),
             Err(error) => {
                 tracing::error!(event = event.kind, subject = event.subject, %error, "no automation was set going");
-                failed = Some(place);
+                failed = Some(*place);
                 break;
             }
         }
     }
     platform.send_runs(&steps).await;
     failed
-}
-
-/// The event of an image, if automations may follow it. Most are not, and are not parsed for it.
-fn concerning(platform: &Platform, image: &StreamImage) -> Option<Event> {
-    let named = |text: &str| NAMED.iter().any(|kind| text.contains(kind));
-    let event = image.new_event(platform.table().keys(), named)?;
-    event.inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read")).ok()
 }
 
 /// Begins a run of each automation that the event fits: nothing where the organization has none of these; else 1 or 2

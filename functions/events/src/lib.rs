@@ -3,6 +3,7 @@
 
 mod automations;
 mod error;
+mod happened;
 mod messages;
 mod notifications;
 mod policies;
@@ -14,6 +15,7 @@ use runtime::Platform;
 use store::StreamImage;
 
 use crate::error::Unfollowed;
+use crate::happened::{Happened, at, before, happened};
 
 pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 
@@ -43,40 +45,42 @@ pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
         }
         // What they would open is told of as unreadable, one by one.
     }
+    let events = happened(platform, &images);
     let (failed, untold) =
-        futures::join!(Box::pin(in_turn(platform, &images)), Box::pin(realtime::follow(platform, &images)));
+        futures::join!(Box::pin(in_turn(platform, &images, &events)), Box::pin(realtime::follow(platform, &events)));
     let failed = failed.into_iter().chain(untold).min();
     failed.map_or_else(StreamResponse::default, |failed| StreamResponse::failed_at(&event.records[places[failed]]))
 }
 
 /// What follows one after the other. The place of the first change that was not dealt with.
-async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
-    let failed = match follow(platform, images).await {
+async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened]) -> Option<usize> {
+    let failed = match follow(platform, images, events).await {
         Ok(()) => None,
         Err(error) => {
             tracing::warn!(%error, "a batch is taken apart");
-            first_failure(platform, images).await
+            first_failure(platform, images, events).await
         }
     };
-    let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
-    let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let dealt_with = |failed: Option<usize>| before(events, failed.unwrap_or(images.len()));
+    let failed = messages::follow(platform, dealt_with(failed)).await.or(failed);
+    let failed = notifications::follow(platform, dealt_with(failed)).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
-    Box::pin(automations::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed)
+    Box::pin(automations::follow(platform, dealt_with(failed))).await.or(failed)
 }
 
 /// Each part can be done again, late, or in another order, with the same end.
-async fn follow(platform: &Platform, images: &[StreamImage]) -> Result<(), Unfollowed> {
+async fn follow(platform: &Platform, images: &[StreamImage], events: &[Happened]) -> Result<(), Unfollowed> {
     let projected = platform.table().project(images).await?;
     let fed = platform.table().feed(images, platform.now()).await?;
     let chained = platform.table().chain(images, platform.now()).await?;
     tracing::debug!(?projected, fed, chained, "a batch was dealt with");
-    policies::begin(platform, images).await?;
-    watch::watch(platform, images).await
+    policies::begin(platform, events).await?;
+    watch::watch(platform, events).await
 }
 
-async fn first_failure(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+async fn first_failure(platform: &Platform, images: &[StreamImage], events: &[Happened]) -> Option<usize> {
     for (place, image) in images.iter().enumerate() {
-        if let Err(error) = follow(platform, std::slice::from_ref(image)).await {
+        if let Err(error) = follow(platform, std::slice::from_ref(image), at(events, place)).await {
             tracing::error!(pk = image.pk, sk = image.sk, %error, "a change was not dealt with");
             return Some(place);
         }

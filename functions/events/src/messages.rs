@@ -13,7 +13,9 @@ use domain::{
 };
 use runtime::Platform;
 use serde_json::Value;
-use store::{CommitError, ReadError, Refused, StoreError, StreamImage, there};
+use store::{CommitError, ReadError, Refused, StoreError, there};
+
+use crate::happened::Happened;
 
 #[derive(Debug, thiserror::Error)]
 enum Unmade {
@@ -34,20 +36,17 @@ struct Asked {
 
 /// What tells that there is a new message.
 const QUEUED: &str = "message.queued";
-/// The events that ask for a message.
-const ASKING: [&str; 3] = ["organization.registered", "job.completed", "job.failed"];
 
 /// Makes and queues what the new events among the changes ask for. The place of the first that it could not do.
-pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<usize> {
     let mut steps = Vec::new();
     let mut failed = None;
-    for (place, image) in images.iter().enumerate() {
-        let Some(event) = concerning(platform, image) else { continue };
+    for Happened { place, event } in events {
         if event.kind == QUEUED {
-            steps.extend(step(&event));
-        } else if let Err(error) = make(platform, &event).await {
+            steps.extend(step(event));
+        } else if let Err(error) = make(platform, event).await {
             tracing::error!(event = event.kind, subject = event.subject, %error, "a message was not made");
-            failed = Some(place);
+            failed = Some(*place);
             break;
         }
     }
@@ -55,18 +54,6 @@ pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Optio
         tracing::warn!(messages = steps.len(), error, "the clock will queue messages");
     }
     failed
-}
-
-/// The event of an image, if it concerns messages. Most do not, and are not parsed for it.
-fn concerning(platform: &Platform, image: &StreamImage) -> Option<Event> {
-    let is_ours = |kind: &str| kind == QUEUED || ASKING.contains(&kind);
-    let event = image
-        .new_event(platform.table().keys(), |text| {
-            text.contains(QUEUED) || ASKING.iter().any(|kind| text.contains(kind))
-        })?
-        .inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read"))
-        .ok()?;
-    is_ours(&event.kind).then_some(event)
 }
 
 fn step(event: &Event) -> Option<MessageStep> {
@@ -86,7 +73,8 @@ async fn make(platform: &Platform, event: &Event) -> Result<(), Unmade> {
     let grant = Caller::system(event.organization, "events").own();
     let asked = match event.kind.as_str() {
         "organization.registered" => welcome::asked(platform, &grant, event).await?,
-        _ => import_done::asked(platform, &grant, event).await?,
+        "job.completed" | "job.failed" => import_done::asked(platform, &grant, event).await?,
+        _ => None,
     };
     let Some(Asked { to, template, values }) = asked else { return Ok(()) };
     let id = MessageId::from_uuid(event.id.uuid());

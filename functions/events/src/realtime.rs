@@ -6,14 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::realtime::{Kind, Push, Told};
-use domain::{AgentState, Call, EntityNote, Lead, Notification, OrganizationId, Record as _, Reminder};
+use domain::OrganizationId;
+use domain::realtime::{Push, Told};
 use runtime::{NotWired, Platform};
-use store::{QueueError, StoreError, StreamImage};
+use store::{QueueError, StoreError};
 
-/// The beginnings of the kinds of events that are told, as they stand in an event's text.
-const TOLD: [&str; 6] =
-    [AgentState::KIND, Call::KIND, Lead::KIND, EntityNote::KIND, Notification::KIND, Reminder::KIND];
+use crate::happened::Happened;
 
 #[derive(Debug, thiserror::Error)]
 enum Untold {
@@ -25,11 +23,11 @@ enum Untold {
     NotWired(#[from] NotWired),
 }
 
-/// Hands over what the new events among the changes tell. The place of the first of them where that did not work; told
-/// again, a frame has the same id.
-pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
+/// Hands over what the events tell. The place of the first of them where that did not work; told again, a frame has the
+/// same id.
+pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<usize> {
     let told: Vec<(usize, Told)> =
-        images.iter().enumerate().filter_map(|(place, image)| Some((place, concerning(platform, image)?))).collect();
+        events.iter().filter_map(|happened| Some((happened.place, Told::of(&happened.event)?))).collect();
     let first = told.first()?.0;
     let told = told.into_iter().map(|(_, told)| told).collect();
     match hand_over(platform, told).await {
@@ -39,16 +37,6 @@ pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Optio
             Some(first)
         }
     }
-}
-
-/// What an image tells, if it is an event that is told. Most are not, and are not parsed for it.
-fn concerning(platform: &Platform, image: &StreamImage) -> Option<Told> {
-    let named = |text: &str| TOLD.iter().any(|kind| text.contains(&format!("\"record\":\"{kind}\"")));
-    let event = image
-        .new_event(platform.table().keys(), named)?
-        .inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read"))
-        .ok()?;
-    Kind::of(&event.record).and_then(|_| Told::of(&event))
 }
 
 async fn hand_over(platform: &Platform, mut told: Vec<Told>) -> Result<(), Untold> {

@@ -9,9 +9,10 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use runtime::Platform;
-use store::{CommitError, ListQuery, ReadError, Refused, StreamImage};
+use store::{CommitError, ListQuery, ReadError, Refused};
 
 use crate::error::Unfollowed;
+use crate::happened::Happened;
 
 /// So many events of a stretch of time are looked at; where there are more, the count stays there.
 const LOOKED_AT: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
@@ -21,12 +22,9 @@ type Question = (SuspiciousKind, Suspect, Timestamp);
 
 /// Notes what the new security events among the changes make suspicious: 1 `BatchGetItem` of them, then 1 Query for
 /// each person (and address, where a sign-in failed), and 1 read and 1 transaction where something is found.
-pub(crate) async fn watch(platform: &Platform, images: &[StreamImage]) -> Result<(), Unfollowed> {
+pub(crate) async fn watch(platform: &Platform, events: &[Happened]) -> Result<(), Unfollowed> {
     let mut news: BTreeMap<OrganizationId, Vec<SecurityEventId>> = BTreeMap::new();
-    for event in
-        images.iter().filter_map(|image| image.new_event(platform.table().keys(), |text| text.contains("\"security.")))
-    {
-        let event = event?;
+    for Happened { event, .. } in events {
         if event.kind.starts_with("security.") && event.version == 1 {
             news.entry(event.organization).or_default().push(event.subject.parse()?);
         }

@@ -84,15 +84,14 @@ pub(crate) fn decode(
 }
 
 impl StreamImage {
-    /// The event that a change of the table brought, where it is a new one whose text `names` something: most changes
-    /// do not concern a listener, and are neither parsed nor decrypted for it. Keys that are not open yet must have
-    /// been [learned](crate::Table::learn_data_keys).
-    pub fn new_event(&self, keys: &KeyRing, names: impl Fn(&str) -> bool) -> Option<Result<Event, StoreError>> {
+    /// The event that a change of the table brought, where it is a new one. Keys that are not open yet must have been
+    /// [learned](crate::Table::learn_data_keys).
+    pub fn new_event(&self, keys: &KeyRing) -> Option<Result<Event, StoreError>> {
         if !self.sk.starts_with(keys::EVENT) || self.old.is_some() {
             return None;
         }
         let text = self.new.as_ref()?.get(attr::DATA)?;
-        names(text).then(|| decode(keys, &self.pk, &self.sk, text, self.sealed.as_deref()))
+        Some(decode(keys, &self.pk, &self.sk, text, self.sealed.as_deref()))
     }
 }
 

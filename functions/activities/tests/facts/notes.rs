@@ -167,5 +167,5 @@ async fn events(ground: &Ground) -> Vec<domain::Event> {
     let keys = ground.world.platform.table().keys().clone();
     let changes = ground.world.stream().await;
     let images = changes.iter().filter_map(store::StreamImage::from_stream);
-    images.filter_map(|image| image.new_event(&keys, |_| true)).map(|event| event.expect("an event")).collect()
+    images.filter_map(|image| image.new_event(&keys)).map(|event| event.expect("an event")).collect()
 }

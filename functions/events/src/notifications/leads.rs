@@ -8,8 +8,6 @@ use store::there;
 
 use crate::error::Unfollowed;
 
-/// What the text of an event names that gave a lead to somebody.
-pub(super) const NAMED: &str = "\"assigned_to\"";
 /// Whoever imports a file is told of it as a whole.
 const IMPORTS: &str = "imports";
 

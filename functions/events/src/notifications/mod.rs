@@ -9,27 +9,19 @@ mod reminders;
 use domain::notification::Arriving;
 use domain::{Caller, Event};
 use runtime::Platform;
-use store::StreamImage;
 
 use crate::error::Unfollowed;
+use crate::happened::Happened;
 
 /// Makes what the new events among the changes ask for. The place of the first that it could not do.
-pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
-    for (place, image) in images.iter().enumerate() {
-        let Some(event) = concerning(platform, image) else { continue };
-        if let Err(error) = tell(platform, &event).await {
+pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<usize> {
+    for Happened { place, event } in events {
+        if let Err(error) = tell(platform, event).await {
             tracing::error!(event = event.kind, subject = event.subject, %error, "a notification was not made");
-            return Some(place);
+            return Some(*place);
         }
     }
     None
-}
-
-/// The event of an image, if somebody may have to be told of it. Most are not, and are not parsed for it.
-fn concerning(platform: &Platform, image: &StreamImage) -> Option<Event> {
-    let named = |text: &str| text.contains(leads::NAMED) || text.contains(reminders::DUE);
-    let event = image.new_event(platform.table().keys(), named)?;
-    event.inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read")).ok()
 }
 
 async fn tell(platform: &Platform, event: &Event) -> Result<(), Unfollowed> {

@@ -70,7 +70,7 @@ impl Desk {
         let mut kinds = Vec::new();
         for image in self.world.stream().await {
             let Some(image) = store::StreamImage::from_stream(&image) else { continue };
-            let Some(event) = image.new_event(self.world.platform.table().keys(), |_| true) else { continue };
+            let Some(event) = image.new_event(self.world.platform.table().keys()) else { continue };
             let event = event.expect("an event");
             if event.subject == id.to_string() {
                 kinds.push(event.kind);
