@@ -4,6 +4,7 @@ use domain::message::{LEASE, MessageState, MessageStep, PATIENCE, RESTS};
 use domain::{Caller, Grant, Message, MessageId, MessageTemplate, Recipient};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::keys;
 use testkit::World;
 
 async fn a_message(world: &World) -> (Grant, Message) {
@@ -76,8 +77,13 @@ async fn however_many_are_due_all_of_them_are_looked_at_in_one_minute() {
     let world = World::new().await;
     let (grant, first) = a_message(&world).await;
     let table = world.platform.table();
-    for _ in 0..450 {
-        let id = MessageId::at(world.platform.now(), world.platform.random());
+    let shard_of = |id: MessageId| keys::due(world.platform.now(), grant.organization(), &id.to_string()).0;
+    // More than a page of one shard.
+    for _ in 0..120 {
+        let mut id = MessageId::at(world.platform.now(), world.platform.random());
+        while shard_of(id) != shard_of(first.id) {
+            id = MessageId::at(world.platform.now(), world.platform.random());
+        }
         let change = Message::queue(
             id,
             grant.organization(),
@@ -90,7 +96,7 @@ async fn however_many_are_due_all_of_them_are_looked_at_in_one_minute() {
     }
     world.clock.advance(LEASE);
     tick::handle(&world.platform, &Value::Null).await.expect("the clock runs");
-    for shard in 0..store::keys::DUE_SHARDS {
+    for shard in 0..keys::DUE_SHARDS {
         let left = table.due(shard, world.platform.now(), None, 1).await.expect("what is due");
         assert_eq!(left.due, [], "left to the next minute");
     }

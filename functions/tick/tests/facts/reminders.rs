@@ -138,7 +138,7 @@ async fn a_series_goes_on_in_the_organizations_zone_and_misses_come_in_no_heap()
 }
 
 #[tokio::test]
-async fn a_hundred_reminders_are_told_of_although_one_tick_takes_only_some() {
+async fn two_clocks_at_once_tell_of_each_of_a_hundred_reminders_once() {
     let desk = Desk::of(World::new().await).await;
     for _ in 0..100 {
         desk.a_reminder(None).await;
