@@ -36,6 +36,7 @@ impl Struck {
         self.at.store(self.faults.writes() + nth, Ordering::SeqCst);
         let before = self.faults.injected();
         self.ground.ask(ask(), &self.ground.admin).await;
+        self.at.store(u64::MAX, Ordering::SeqCst);
         self.faults.revive();
         let struck = self.faults.injected() > before;
         let again = self.ground.ask(ask(), &self.ground.admin).await;
