@@ -74,6 +74,13 @@ impl IntegrationSettings {
         }
     }
 
+    /// As they look from outside.
+    pub fn shown(&self) -> Value {
+        match self {
+            Self::Telephony(telephony) => serde_json::to_value(telephony).unwrap_or_default(),
+        }
+    }
+
     /// The people and the branch that they name, for whoever must know whether they are there.
     pub fn names(&self) -> (Vec<UserId>, BranchId) {
         match self {
