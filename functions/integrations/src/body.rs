@@ -49,10 +49,8 @@ pub(crate) fn credentials(given: Map<String, Value>, wrong: &mut Vec<FieldInvali
 pub(crate) async fn refuse_unknown(app: &App, grant: &Grant, settings: &IntegrationSettings) -> Result<(), Problem> {
     let (people, branch) = settings.names();
     let ids: Vec<MembershipId> = people.iter().copied().map(Membership::id_of).collect();
-    let (members, branch) = tokio::join!(
-        app.table().get_many::<Membership>(grant, &ids),
-        app.table().get::<Branch>(grant, branch)
-    );
+    let (members, branch) =
+        tokio::join!(app.table().get_many::<Membership>(grant, &ids), app.table().get::<Branch>(grant, branch));
     let members = members?;
     let there_are = |user| members.get(&Membership::id_of(user)).is_some_and(Membership::is_active);
     let mut wrong = Vec::new();

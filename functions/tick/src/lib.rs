@@ -10,7 +10,9 @@ mod messages;
 mod reminders;
 mod retention;
 
-use domain::{Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{
+    Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun,
+};
 use runtime::Platform;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! A genuine request is kept, once, and handed to the queue.
 
-use domain::provider_delivery::{Arrived, DeliveryStep, INLINE, ProviderDelivery};
 use domain::ProviderDeliveryId;
+use domain::provider_delivery::{Arrived, DeliveryStep, INLINE, ProviderDelivery};
 use sha2::{Digest as _, Sha256};
 use store::{CommitError, Refused};
 use web::{App, Problem, hex};

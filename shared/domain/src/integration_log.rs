@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn a_service_is_found_by_how_its_name_begins() {
-        for (name, value) in [("facebook_leads", "facebook"), ("Facebook Ads", "facebook"), (" SES ", "ses"), ("_", "")] {
+        for (name, value) in [("facebook_leads", "facebook"), ("Facebook Ads", "facebook"), (" SES ", "ses"), ("_", "")]
+        {
             assert_eq!(IntegrationLog::name_value(name), value, "{name}");
         }
     }

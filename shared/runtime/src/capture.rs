@@ -74,7 +74,11 @@ impl Platform {
     }
 
     /// Who has the address, or failing that the number; and another who has the rest of what was told.
-    async fn known(&self, grant: &Grant, details: &LeadDetails) -> Result<Option<(LeadId, Option<LeadId>)>, StoreError> {
+    async fn known(
+        &self,
+        grant: &Grant,
+        details: &LeadDetails,
+    ) -> Result<Option<(LeadId, Option<LeadId>)>, StoreError> {
         let LeadDetails { email, phone, .. } = details;
         let claims: Vec<Claim> =
             email.iter().map(Lead::email_claim).chain(phone.iter().map(Lead::phone_claim)).collect();

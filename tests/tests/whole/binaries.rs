@@ -249,7 +249,8 @@ async fn each_binary_starts_and_answers_its_samples() {
     let services = services(&template).await;
     for (sample, status) in SAMPLES {
         let names = template.functions.iter().map(|function| function.binary.as_str());
-        let is_of = |name: &&str| sample.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        let is_of =
+            |name: &&str| sample.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         let function = names.filter(is_of).max_by_key(|name| name.len()).expect("a function");
         let answer = feed(&template, &services, function, event(sample)).await;
         match status {

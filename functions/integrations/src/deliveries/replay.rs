@@ -3,7 +3,9 @@
 use axum::extract::State;
 use domain::integration_log::{IntegrationOutcome, IntegrationWork};
 use domain::provider_delivery::DeliveryStep;
-use domain::{Grant, IntegrationId, IntegrationLog, IntegrationLogId, Label, Permission, ProviderDelivery, ProviderDeliveryId};
+use domain::{
+    Grant, IntegrationId, IntegrationLog, IntegrationLogId, Label, Permission, ProviderDelivery, ProviderDeliveryId,
+};
 use serde_json::json;
 use web::{App, Data, Envelope, PathId, Problem, SignedIn};
 

@@ -1,1 +1,6 @@
-//! Facts.
+//! Facts about connections to services of others.
+
+mod connections;
+mod deliveries;
+mod logs;
+mod support;

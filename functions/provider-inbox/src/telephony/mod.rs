@@ -163,11 +163,7 @@ async fn lead(work: &Work<'_>, phone: Option<&Phone>) -> Result<Option<Lead>, Fa
 }
 
 /// Whoever called and is no lead becomes one, where the connection says so.
-async fn stranger(
-    work: &Work<'_>,
-    telephony: &Telephony,
-    phone: Option<Phone>,
-) -> Result<Option<Captured>, Failed> {
+async fn stranger(work: &Work<'_>, telephony: &Telephony, phone: Option<Phone>) -> Result<Option<Captured>, Failed> {
     if telephony.unknown_callers != UnknownCallers::Lead || phone.is_none() {
         return Ok(None);
     }

@@ -61,7 +61,9 @@ mod tests {
 
     #[test]
     fn a_recording_and_what_is_no_call_are_told_apart() {
-        let told = told("CallSid=CA1&RecordingStatus=completed&CallStatus=in-progress&RecordingUrl=https%3A%2F%2Fapi.example%2Fr");
+        let told = told(
+            "CallSid=CA1&RecordingStatus=completed&CallStatus=in-progress&RecordingUrl=https%3A%2F%2Fapi.example%2Fr",
+        );
         assert_eq!((told.status, told.recording_url.is_some()), (None, true));
         assert!(matches!(read(b"MessageSid=SM1&MessageStatus=sent"), Ok(Said::Else(_))));
         assert!(matches!(read(b"CallSid=CA1&CallStatus=sleeping"), Err(Failed::Senseless(_))));

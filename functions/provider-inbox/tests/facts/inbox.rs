@@ -22,7 +22,8 @@ async fn what_makes_no_sense_has_failed_at_once_and_stands_in_the_log() {
     assert_eq!(log.len(), 3);
     assert!(log.iter().all(|row| row.integration_id == Some(exchange.integration.id)));
     let health = IntegrationHealth::id_of(exchange.integration.id);
-    let health: IntegrationHealth = exchange.world.platform.table().get(&exchange.grant, health).await.expect("it fares");
+    let health: IntegrationHealth =
+        exchange.world.platform.table().get(&exchange.grant, health).await.expect("it fares");
     assert_eq!((health.in_a_row, health.failures_in_a_day(exchange.world.platform.now())), (3, 3));
     exchange.tell(json!({"id": "c1", "status": "ringing", "direction": "inbound"})).await;
     exchange.settle().await;
@@ -79,6 +80,7 @@ async fn a_long_body_lies_among_the_files_and_is_done_all_the_same() {
 #[tokio::test]
 async fn what_is_no_step_comes_back_and_an_unknown_delivery_does_not() {
     let exchange = Exchange::new().await;
-    let unknown = r#"{"organization": "org_00000000000000000000000000", "delivery": "pdel_00000000000000000000000000"}"#;
+    let unknown =
+        r#"{"organization": "org_00000000000000000000000000", "delivery": "pdel_00000000000000000000000000"}"#;
     assert_eq!(exchange.bring(&["{}".to_owned(), unknown.to_owned()]).await, [0]);
 }

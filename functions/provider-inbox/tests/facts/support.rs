@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
-use domain::integration::{
-    AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Provider, SIGNING_SECRET, Telephony,
-};
+use domain::integration::{AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Provider, SIGNING_SECRET, Telephony};
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::{
@@ -94,18 +92,7 @@ impl Exchange {
         let change = change.expect("a connection");
         let integration = world.platform.table().commit(&grant, change).await.expect("a connection");
         let router = webhooks::router(world.app());
-        Self {
-            world,
-            tenant,
-            admin,
-            agent,
-            grant,
-            integration,
-            router,
-            trap,
-            faults,
-            numbers: AtomicU64::new(0),
-        }
+        Self { world, tenant, admin, agent, grant, integration, router, trap, faults, numbers: AtomicU64::new(0) }
     }
 
     /// Whoever calls or answers dies at this write, or meets this fault; writes are counted from now on.

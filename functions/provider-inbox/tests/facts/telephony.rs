@@ -11,9 +11,7 @@ use crate::support::Exchange;
 async fn an_inbound_call_of_a_leads_number_is_with_that_lead() {
     let exchange = Exchange::new().await;
     let lead = exchange.lead("+919876543210").await;
-    let told = |status: &str| {
-        json!({"id": "c1", "status": status, "direction": "inbound", "from": "098765 43210", "to": "+912227654321"})
-    };
+    let told = |status: &str| json!({"id": "c1", "status": status, "direction": "inbound", "from": "098765 43210", "to": "+912227654321"});
     exchange.tell(told("ringing")).await;
     exchange.settle().await;
     let call = exchange.the_call().await;

@@ -74,7 +74,8 @@ async fn twilio_signs_the_address_that_it_was_given_with_its_query() {
     let body = "CallSid=CA1&CallStatus=ringing";
     let given = format!("https://api.sampark.test{}", path(&twilio));
     desk.of(form(&twilio, &given, body)).await.expect(200);
-    let signature = providers::inbound::twilio::sign(crate::support::TOKEN, &format!("{given}?a=1&b=%2B"), body.as_bytes());
+    let signature =
+        providers::inbound::twilio::sign(crate::support::TOKEN, &format!("{given}?a=1&b=%2B"), body.as_bytes());
     for (query, status) in [("?a=1&b=%2B", 200), ("?a=1", 404), ("", 404)] {
         let ask = Ask::new("POST", format!("{}{query}", path(&twilio)))
             .body("application/x-www-form-urlencoded", body)

@@ -76,7 +76,10 @@ impl Desk {
         let client = self.world.standins.sqs.client();
         let answer = client.receive_message().queue_url(&url).max_number_of_messages(10).send().await;
         let messages = answer.expect("messages").messages.unwrap_or_default();
-        messages.iter().map(|message| serde_json::from_str(message.body().unwrap_or_default()).expect("a step")).collect()
+        messages
+            .iter()
+            .map(|message| serde_json::from_str(message.body().unwrap_or_default()).expect("a step"))
+            .collect()
     }
 
     pub(crate) async fn delivery(&self, step: &DeliveryStep) -> ProviderDelivery {

@@ -84,11 +84,9 @@ const fn rank(status: CallStatus) -> u8 {
         CallStatus::Initiated => 1,
         CallStatus::Ringing => 2,
         CallStatus::InProgress => 3,
-        CallStatus::Completed
-        | CallStatus::Failed
-        | CallStatus::Busy
-        | CallStatus::NoAnswer
-        | CallStatus::Canceled => 4,
+        CallStatus::Completed | CallStatus::Failed | CallStatus::Busy | CallStatus::NoAnswer | CallStatus::Canceled => {
+            4
+        }
     }
 }
 

@@ -222,7 +222,8 @@ mod reported {
         assert!(call.clone().report(&report(CallStatus::Ringing, 1), now()).is_none());
         assert!(call.clone().report(&report(CallStatus::Initiated, 1), now()).is_none());
         let ended = call.end(Ending::default(), now() + secs(9)).expect("it ends").after;
-        let late = ended.clone().report(&report(CallStatus::Completed, 50), now() + secs(60)).expect("it is told").after;
+        let late =
+            ended.clone().report(&report(CallStatus::Completed, 50), now() + secs(60)).expect("it is told").after;
         assert_eq!((late.status, late.ended_at), (ended.status, ended.ended_at));
     }
 
@@ -247,7 +248,9 @@ mod reported {
             ];
             let mut life: Vec<CallReport> =
                 steps.into_iter().filter(|(told, ..)| *told).map(|(_, status, at)| report(status, at)).collect();
-            if end == CallStatus::Completed && let Some(last) = life.last_mut() {
+            if end == CallStatus::Completed
+                && let Some(last) = life.last_mut()
+            {
                 last.seconds = seconds;
             }
             for number in 0..recordings.unwrap_or(0) {

@@ -107,7 +107,10 @@ mod tests {
     fn what_a_provider_does_not_know_is_refused_and_what_it_needs_is_missed() {
         let patch = CredentialsPatch::from([("password".to_owned(), None)]);
         let refused = Credentials::default().merged(Provider::Twilio, &patch).expect_err("it is unknown");
-        assert_eq!((refused[0].field.as_str(), refused[0].invalid.code), ("credentials.password", "unknown_credential"));
+        assert_eq!(
+            (refused[0].field.as_str(), refused[0].invalid.code),
+            ("credentials.password", "unknown_credential")
+        );
         assert_eq!(Credentials::default().missing(Provider::Telephony), Some("signing_secret"));
         for text in ["", "short", "with a space in it", "tab\there-and-there"] {
             assert!(text.parse::<Credential>().is_err(), "{text:?}");

@@ -74,7 +74,11 @@ impl IntegrationHealth {
     pub fn circuit(&self, now: Timestamp) -> Circuit {
         match self.last_failure_at {
             Some(at) if self.in_a_row >= OPENS_AFTER => {
-                if now < at + RESTS { Circuit::Open } else { Circuit::HalfOpen }
+                if now < at + RESTS {
+                    Circuit::Open
+                } else {
+                    Circuit::HalfOpen
+                }
             }
             _ => Circuit::Closed,
         }

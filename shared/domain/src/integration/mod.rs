@@ -148,10 +148,8 @@ mod tests {
     use crate::{BranchId, UserId};
 
     fn a_connection(now: Timestamp) -> Change<Integration> {
-        let credentials = CredentialsPatch::from([(
-            AUTH_TOKEN.to_owned(),
-            Some("not-a-real-token".parse().expect("a secret")),
-        )]);
+        let credentials =
+            CredentialsPatch::from([(AUTH_TOKEN.to_owned(), Some("not-a-real-token".parse().expect("a secret")))]);
         let telephony = Telephony::new(UserId::at(now, [1; 10]), BranchId::at(now, [2; 10]));
         let name = "Main line".parse().expect("a label");
         Integration::create(

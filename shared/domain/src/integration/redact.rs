@@ -11,8 +11,23 @@ const REMOVED: &str = "[removed]";
 
 /// What names of fields have in them that hold secrets, without separators and in lower case.
 const SECRET: [&str; 17] = [
-    "password", "passwd", "secret", "token", "apikey", "accesskey", "privatekey", "authkey", "authorization", "signature",
-    "credential", "cookie", "passcode", "otp", "cvv", "cardnumber", "aadhaar",
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "authkey",
+    "authorization",
+    "signature",
+    "credential",
+    "cookie",
+    "passcode",
+    "otp",
+    "cvv",
+    "cardnumber",
+    "aadhaar",
 ];
 /// What the text of a secret begins with, wherever it stands.
 const BEGINNINGS: [&str; 5] = ["bearer ", "basic ", "whsec_", "spk_", "eyj"];

@@ -18,7 +18,10 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-    pairs.iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_str(value).expect("a value"))).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_str(value).expect("a value")))
+        .collect()
 }
 
 fn twilios(signature: &str) -> HeaderMap {

@@ -309,12 +309,18 @@ const NAMING: [(&str, &str, Subject, Naming); 29] = [
         Subject::Person,
         |id| json!({"filter": {}, "action": "assign", "assigned_to": id}),
     ),
-    ("integration_create", "POST /integrations", Subject::Person, |id| {
-        json!({"provider": "telephony", "name": "Mine", "settings": {"agentId": id}})
-    }),
-    ("integration_create", "POST /integrations", Subject::Branch, |id| {
-        json!({"provider": "telephony", "name": "Mine", "settings": {"branch_id": id}})
-    }),
+    (
+        "integration_create",
+        "POST /integrations",
+        Subject::Person,
+        |id| json!({"provider": "telephony", "name": "Mine", "settings": {"agentId": id}}),
+    ),
+    (
+        "integration_create",
+        "POST /integrations",
+        Subject::Branch,
+        |id| json!({"provider": "telephony", "name": "Mine", "settings": {"branch_id": id}}),
+    ),
     ("form_create", "POST /forms", Subject::Branch, |id| json!({"name": "Mine", "source": "Web", "branch_id": id})),
     ("user_create", "POST /users", Subject::Branch, |id| {
         json!({
