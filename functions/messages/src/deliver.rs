@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use domain::message::{MessageState, MessageStep};
-use domain::{Caller, Change, Grant, Message};
+use domain::{Caller, Change, Grant, Message, Recipient};
 use providers::SendError;
-use runtime::Platform;
+use runtime::{Platform, ProviderFailure};
+use serde_json::json;
 use store::{CommitError, ReadError, Refused};
 
 use crate::channel;
@@ -53,6 +54,7 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         }
         Err(SendError::Refused(failure)) => {
             tracing::warn!(message = %message.id, failure, "a message is given up");
+            note(platform, &grant, &message, &failure).await;
             write_down(platform, &grant, message, |message| {
                 (message.tries == tries).then(|| message.failed(&failure, now))
             })
@@ -60,12 +62,26 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         }
         Err(SendError::NotTaken(failure)) => {
             tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
+            note(platform, &grant, &message, &failure).await;
             write_down(platform, &grant, message, |message| {
                 (message.tries == tries).then(|| message.not_taken(&failure, now))
             })
             .await
         }
     }
+}
+
+/// A provider's failure, in the log that the organization sees: 1 write.
+async fn note(platform: &Platform, grant: &Grant, message: &Message, why: &str) {
+    let name = match message.to {
+        Recipient::Email(_) => "email",
+        Recipient::Sms(_) => "sms",
+    };
+    let (id, tried) = (message.id.to_string(), message.tries.to_string());
+    let about = json!({"message": id, "template": message.template, "try": message.tries});
+    let (key, since) = ([id.as_str(), tried.as_str()], message.meta.created_at);
+    let failure = ProviderFailure { integration: None, name, activity: "message_send", why, about, key, since };
+    platform.note_failure(grant, &failure).await;
 }
 
 /// Commits what became of a message, also when its record has changed meanwhile, as long as it has not ended.

@@ -3,6 +3,7 @@
 mod automations;
 mod broadcasts;
 mod data_key;
+mod deliveries;
 mod error;
 mod jobs;
 mod messages;
@@ -11,7 +12,9 @@ mod retention;
 
 use std::time::{Duration, Instant};
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{
+    Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun,
+};
 use futures::future::join_all;
 use jiff::Timestamp;
 use runtime::Platform;
@@ -63,6 +66,7 @@ async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
         Broadcast::KIND => broadcasts::look_after(platform, due).await,
         Job::KIND => jobs::look_after(platform, due).await,
         Message::KIND => messages::look_after(platform, due).await,
+        ProviderDelivery::KIND => deliveries::look_after(platform, due).await,
         Reminder::KIND => reminders::tell(platform, due).await,
         RetentionPolicy::KIND => retention::apply(platform, due).await,
         Workflow::KIND => automations::set_going(platform, due).await,

@@ -62,7 +62,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 21] = [
+pub(crate) const ALL: [Registered; 24] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -91,6 +91,16 @@ pub(crate) const ALL: [Registered; 21] = [
         binary: "leads",
         wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
         code: http(leads::routes, leads::router),
+    },
+    Registered {
+        binary: "integrations",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_deliveries(clients.sqs.clone()),
+        code: http(integrations::routes, integrations::router),
+    },
+    Registered {
+        binary: "webhooks",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_deliveries(clients.sqs.clone()),
+        code: http(webhooks::routes, webhooks::router),
     },
     Registered { binary: "realtime", wire: alone, code: http(realtime::routes, realtime::router) },
     Registered { binary: "activities", wire: alone, code: http(activities::routes, activities::router) },
@@ -181,10 +191,21 @@ pub(crate) const ALL: [Registered; 21] = [
         }),
     },
     Registered {
+        binary: "provider-inbox",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(provider_inbox::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
         binary: "tick",
         wire: |platform, clients| {
             let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
-            platform.with_broadcasts(clients.sqs.clone()).with_automations(clients.sqs.clone())
+            let platform = platform.with_broadcasts(clients.sqs.clone()).with_automations(clients.sqs.clone());
+            platform.with_deliveries(clients.sqs.clone())
         },
         code: Code::Clock(|platform| {
             Arc::new(move |event| {

@@ -127,6 +127,12 @@ ids! {
     FormId = "form";
     /// What somebody has been notified of.
     InboxId = "inbox";
+    /// How a connection to a service of others fares.
+    IntegrationHealthId = "ihl";
+    /// A connection to a service of others.
+    IntegrationId = "intg";
+    /// What a connection to a service of others did.
+    IntegrationLogId = "ilog";
     /// An invitation to join an organization.
     InviteId = "inv";
     /// A long piece of work with progress: an import, a bulk change.
@@ -147,6 +153,8 @@ ids! {
     PipelineId = "pipe";
     /// An organization's assignment pool.
     PoolId = "pool";
+    /// What a service of others told us, in one request.
+    ProviderDeliveryId = "pdel";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
     /// What a person wants to be told of at a time.

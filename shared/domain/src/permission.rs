@@ -56,6 +56,8 @@ permissions! {
     DashboardRead = "dashboard:read", "See the dashboard.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
+    IntegrationsRead = "integrations:read", "See connections to services of others, how they fare and what they told.";
+    IntegrationsWrite = "integrations:write", "Make, change and remove connections to services of others, and replay what they told.";
     LeadsAssign = "leads:assign", "Give a lead to a person.";
     LeadsDelete = "leads:delete", "Delete, restore and merge leads.";
     LeadsExport = "leads:export", "Download leads as a file.";
@@ -329,6 +331,8 @@ impl Role {
                             | P::AuditRead
                             | P::BranchesAll
                             | P::BranchesWrite
+                            | P::IntegrationsRead
+                            | P::IntegrationsWrite
                             | P::OrganizationWrite
                             | P::PipelinesWrite
                             | P::RolesWrite

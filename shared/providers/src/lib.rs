@@ -1,6 +1,7 @@
 //! The outside: what we ask of services that are not ours.
 
 mod error;
+pub mod inbound;
 mod mail;
 mod sockets;
 mod text;

@@ -2,9 +2,11 @@
 
 mod automations;
 mod cache;
+mod capture;
 mod clock;
 mod data_key;
 mod entropy;
+mod integrations;
 mod platform;
 mod recent;
 mod settings;
@@ -13,9 +15,11 @@ mod start;
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
 pub use cache::Cache;
+pub use capture::{Capture, Captured, Missed, raced};
 pub use clock::{Clock, SystemClock};
 pub use data_key::{KeyFile, KeyFileError, Kms};
 pub use entropy::{Entropy, SystemEntropy};
+pub use integrations::ProviderFailure;
 pub use platform::{NotWired, Platform};
 pub use settings::{ADDRESS_REQUESTS, Settings, SettingsError};
 pub use start::{StartError, Started, start, telemetry};

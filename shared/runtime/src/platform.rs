@@ -7,6 +7,7 @@ use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
+use domain::provider_delivery::DeliveryStep;
 use domain::realtime::Push;
 use jiff::Timestamp;
 use providers::{Mailer, Sockets, TextSender, WebhookCaller};
@@ -28,6 +29,7 @@ pub struct Platform {
     broadcasts: Option<Queue<BroadcastStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
+    deliveries: Option<Queue<DeliveryStep>>,
     realtime: Option<Queue<Push>>,
     sockets: Option<Sockets>,
     mailer: Option<Mailer>,
@@ -60,6 +62,7 @@ impl Platform {
             broadcasts: None,
             automations: None,
             workflows: Recent::default(),
+            deliveries: None,
             realtime: None,
             sockets: None,
             mailer: None,
@@ -107,6 +110,13 @@ impl Platform {
     #[must_use]
     pub fn with_automations(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.automations = self.settings.automations_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of what providers tell, where the settings name it.
+    #[must_use]
+    pub fn with_deliveries(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.deliveries = self.settings.provider_inbox_queue.as_ref().map(|url| Queue::new(sqs, url));
         self
     }
 
@@ -183,6 +193,11 @@ impl Platform {
     /// The automations of organizations that may be set going, as they were read a moment ago.
     pub(crate) const fn workflows(&self) -> &Recent<Vec<Workflow>> {
         &self.workflows
+    }
+
+    /// The queue of what providers tell.
+    pub fn deliveries(&self) -> Result<&Queue<DeliveryStep>, NotWired> {
+        self.deliveries.as_ref().ok_or(NotWired("queue of what providers tell"))
     }
 
     /// The queue of what is told at once.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub automations_queue: Option<String>,
     /// `SAMPARK_REALTIME_QUEUE`: the URL of the queue of what is told at once, for functions that send to it.
     pub realtime_queue: Option<String>,
+    /// `SAMPARK_PROVIDER_INBOX_QUEUE`: the URL of the queue of what providers tell, for functions that send to it.
+    pub provider_inbox_queue: Option<String>,
     /// `SAMPARK_SOCKETS`: the address of the WebSocket API's stage, `https://…/v1`, for functions that give it to people or
     /// write to its connections.
     pub sockets: Option<String>,
@@ -38,6 +40,9 @@ pub struct Settings {
     pub issuer: String,
     /// `SAMPARK_APP_URL`: the frontend's address, which links in messages lead to.
     pub app_url: Option<String>,
+    /// `SAMPARK_API_URL`: the address under which the API is reached from outside, `https://…/v1`, where it is not the one
+    /// that API Gateway sees.
+    pub api_url: Option<String>,
     /// `SAMPARK_CORS_ORIGINS`: the origins of frontends, separated by commas; `*` for any.
     pub cors_origins: Vec<String>,
     /// `SAMPARK_ADDRESS_REQUESTS`: requests an hour that one address may make without sign-in; `None` (0) for any number.
@@ -84,11 +89,13 @@ impl Settings {
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
             automations_queue: optional("SAMPARK_AUTOMATIONS_QUEUE"),
             realtime_queue: optional("SAMPARK_REALTIME_QUEUE"),
+            provider_inbox_queue: optional("SAMPARK_PROVIDER_INBOX_QUEUE"),
             sockets: optional("SAMPARK_SOCKETS").map(|url| url.trim_end_matches('/').to_owned()),
             signing_secret: optional("SAMPARK_SIGNING_SECRET"),
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),
             issuer: optional("SAMPARK_ISSUER").unwrap_or_else(|| "sampark".to_owned()),
             app_url: optional("SAMPARK_APP_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            api_url: optional("SAMPARK_API_URL").map(|url| url.trim_end_matches('/').to_owned()),
             cors_origins: optional("SAMPARK_CORS_ORIGINS")
                 .map(|origins| origins.split(',').map(|origin| origin.trim().to_owned()).collect())
                 .unwrap_or_default(),

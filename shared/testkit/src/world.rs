@@ -53,6 +53,11 @@ impl World {
             .expect("the queue can be made");
         let realtime =
             standins.sqs.create_queue(&standins::sqs::Queue::named("realtime")).await.expect("the queue can be made");
+        let deliveries = standins
+            .sqs
+            .create_queue(&standins::sqs::Queue::named("provider-inbox"))
+            .await
+            .expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -62,12 +67,14 @@ impl World {
             messages_queue: Some(messages),
             broadcasts_queue: Some(broadcasts),
             automations_queue: Some(automations),
+            provider_inbox_queue: Some(deliveries),
             realtime_queue: Some(realtime),
             sockets: Some("https://sockets.sampark.test/v1".into()),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
             app_url: Some("https://app.example".into()),
+            api_url: Some("https://api.sampark.test/v1".into()),
             cors_origins: vec!["https://app.example".into()],
             // Tests ask more often than people.
             address_requests: Some(1_000_000),
@@ -84,6 +91,7 @@ impl World {
             .with_broadcasts(standins.sqs.client())
             .with_automations(standins.sqs.client())
             .with_webhooks(Arc::new(webhooks.clone()))
+            .with_deliveries(standins.sqs.client())
             .with_realtime(standins.sqs.client())
             .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())

@@ -91,6 +91,7 @@ impl CallView {
             duration_seconds,
             recording_url,
             follow_up_id,
+            reported: _,
             metadata,
         } = call;
         Self {

@@ -54,6 +54,18 @@ impl<T: DeserializeOwned + Fields, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// The bytes of a body as they came, 1 MiB at most: for requests whose signature is over them.
+#[derive(Debug, Clone)]
+pub struct RawBody(pub bytes::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, MAX_JSON).await.map(Self)
+    }
+}
+
 /// RFC 7240: `Prefer: handling=strict`.
 fn prefers_strict(headers: &HeaderMap) -> bool {
     headers

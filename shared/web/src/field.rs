@@ -136,6 +136,9 @@ text_from_wire!(
     domain::Plan,
     domain::Role,
     domain::RoleKey,
+    domain::integration::Credential,
+    domain::integration::Provider,
+    domain::integration_log::IntegrationOutcome,
 );
 
 impl<const MAX: usize> FromWire for Line<MAX> {

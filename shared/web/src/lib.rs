@@ -4,6 +4,7 @@
 mod address;
 pub mod agents;
 pub mod api_key;
+mod api_url;
 mod app;
 mod body;
 mod change;
@@ -43,8 +44,9 @@ mod token;
 pub mod wire;
 
 pub use address::Address;
+pub use api_url::ApiUrl;
 pub use app::App;
-pub use body::{Body, Fields};
+pub use body::{Body, Fields, RawBody};
 pub use change::{change, change_or_begin, refuse_changed};
 pub use device::FromDevice;
 pub use envelope::{Created, Data, Deleted, Envelope, Versioned};

@@ -57,8 +57,27 @@ impl HttpCaller {
         self.send("POST", path, "multipart/form-data; boundary=edge", body.into()).await
     }
 
+    /// Posts as a provider does, with headers of its own.
+    pub(crate) async fn tell(&self, path: &str, content_type: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        self.send_with("POST", path, content_type, headers, body.to_owned().into()).await
+    }
+
     async fn send(&self, method: &str, path: &str, content_type: &str, body: Bytes) -> Reply {
+        self.send_with(method, path, content_type, &[], body).await
+    }
+
+    async fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Reply {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if !content_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }

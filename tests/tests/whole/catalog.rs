@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 13] = [
+pub(crate) const HTTP: [HttpFunction; 15] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
@@ -36,6 +36,12 @@ pub(crate) const HTTP: [HttpFunction; 13] = [
         document: || web::document(notifications::routes()),
         router: notifications::router,
     },
+    HttpFunction {
+        name: "integrations",
+        document: || web::document(integrations::routes()),
+        router: integrations::router,
+    },
+    HttpFunction { name: "webhooks", document: || web::document(webhooks::routes()), router: webhooks::router },
     HttpFunction { name: "realtime", document: || web::document(realtime::routes()), router: realtime::router },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];
@@ -63,14 +69,16 @@ impl Operation {
         self.id.strip_suffix("_patch").unwrap_or(&self.id)
     }
 
-    /// Its path with something in the place of each name.
+    /// Its path with something in the place of each name. Of words separated by spaces each takes the place of the next
+    /// name.
     pub(crate) fn filled(&self, with: &str) -> String {
-        let part = |part: &str| match part {
+        let mut words = with.split(' ').cycle();
+        let mut part = |part: &str| match part {
             "{type}" => "leads".to_owned(),
-            part if part.starts_with('{') => with.to_owned(),
+            part if part.starts_with('{') => words.next().unwrap_or_default().to_owned(),
             part => part.to_owned(),
         };
-        self.path.split('/').map(part).collect::<Vec<_>>().join("/")
+        self.path.split('/').map(&mut part).collect::<Vec<_>>().join("/")
     }
 }
 

@@ -13,4 +13,5 @@ mod kms;
 mod realtime;
 mod sealing;
 mod techbro24;
+mod telephony;
 mod template;

@@ -158,7 +158,8 @@ fn the_table_has_the_keys_and_indexes_that_the_store_asks() {
 
 /// Resources with a `*` that are as narrow as they can be: all files of one purpose in one bucket, all
 /// connections of one API.
-const PREFIXES: [&str; 3] = [
+const PREFIXES: [&str; 4] = [
+    "${Files.Arn}/deliveries/*",
     "${Files.Arn}/imports/*",
     "${Files.Arn}/exports/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketApi}/${SocketStage}/*/@connections/*",

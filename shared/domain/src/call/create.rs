@@ -174,6 +174,7 @@ impl Call {
             duration_seconds,
             recording_url,
             follow_up_id: None,
+            reported: None,
             metadata,
         };
         let figures = Count::steps(Vec::new(), call.figures());

@@ -2,6 +2,7 @@
 
 mod create;
 mod figures;
+mod report;
 mod status;
 mod steps;
 mod update;
@@ -11,11 +12,12 @@ use serde::{Deserialize, Serialize};
 
 pub use create::{CallDetails, Dialling, Held};
 pub use figures::{CALLS, CallsCounted, HALF_HOURS, Length};
+pub use report::{CallReport, ProviderCallId, Reported};
 pub use status::{CallDirection, CallOutcome, CallStatus};
 pub use steps::{Ending, StepRefused};
 pub use update::CallPatch;
 
-use crate::record::{List, Meta, Record, Slot};
+use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::{BranchId, CallId, CustomFields, HttpsUrl, LeadId, Note, Phone, ReminderId, UserId};
 
 /// A call lasts at most so long: a day.
@@ -67,6 +69,9 @@ pub struct Call {
     /// The reminder that was made when it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow_up_id: Option<ReminderId>,
+    /// What a telephone system told of it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
     /// Whatever the phone wants to remember of it.
     #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
     pub metadata: CustomFields,
@@ -109,8 +114,13 @@ impl Record for Call {
     fn order(&self) -> Timestamp {
         self.at()
     }
+    fn claims(&self) -> Vec<Claim> {
+        self.reported.iter().map(|told| Reported::claim(told.integration, &told.call)).collect()
+    }
     /// What was said and kept of a person, too, and the way to their voice.
     const SEALED: &'static [&'static str] = &["phone", "notes", "recording_url", "metadata"];
+    /// What a call shows follows from it.
+    const DERIVED: &'static [&'static str] = &["reported"];
 }
 
 #[cfg(test)]

@@ -163,3 +163,141 @@ proptest! {
         prop_assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
     }
 }
+
+mod reported {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::IntegrationId;
+
+    fn report(status: CallStatus, after: i64) -> CallReport {
+        CallReport {
+            integration: IntegrationId::at(now(), [5; 10]),
+            call: "CA1".parse().expect("an id"),
+            direction: CallDirection::Inbound,
+            phone: Some("+919876543210".parse().expect("a number")),
+            status: Some(status),
+            at: now() + secs(after),
+            seconds: None,
+            recording_url: None,
+        }
+    }
+
+    /// What a call comes to, told so.
+    fn told(reports: &[CallReport]) -> Call {
+        let mut reports = reports.iter();
+        let first = reports.next().expect("a report");
+        let mut call = Call::reported(first, dialling()).after;
+        let mut later = now() + secs(10_000);
+        for report in reports {
+            later += secs(1);
+            if let Some(change) = call.clone().report(report, later) {
+                call = change.after;
+            }
+        }
+        call.meta.updated_at = call.meta.created_at;
+        call
+    }
+
+    #[test]
+    fn a_call_that_is_told_of_step_by_step_has_the_times_of_its_provider() {
+        let end = CallReport { seconds: Some(65), ..report(CallStatus::Completed, 80) };
+        let call = told(&[report(CallStatus::Initiated, 0), report(CallStatus::InProgress, 14), end]);
+        assert_eq!((call.status, call.duration_seconds), (CallStatus::Completed, Some(65)));
+        assert_eq!((call.started_at, call.ended_at), (Some(now() + secs(15)), Some(now() + secs(80))));
+    }
+
+    #[test]
+    fn a_missed_call_is_missed_and_an_end_alone_is_enough() {
+        let change = Call::reported(&report(CallStatus::NoAnswer, 20), dialling());
+        assert_eq!((change.kind, &change.data["status"]), ("call.created", &"no_answer".into()));
+        assert_eq!((change.after.duration_seconds, sum(&change, CALLS)), (Some(0), 1));
+        let end = CallReport { seconds: Some(5), ..report(CallStatus::Completed, 80) };
+        assert_eq!(told(&[end]).duration_seconds, Some(5));
+    }
+
+    #[test]
+    fn what_adds_nothing_is_no_change_and_what_a_person_ended_stays_so() {
+        let call = told(&[report(CallStatus::Ringing, 1)]);
+        assert!(call.clone().report(&report(CallStatus::Ringing, 1), now()).is_none());
+        assert!(call.clone().report(&report(CallStatus::Initiated, 1), now()).is_none());
+        let ended = call.end(Ending::default(), now() + secs(9)).expect("it ends").after;
+        let late =
+            ended.clone().report(&report(CallStatus::Completed, 50), now() + secs(60)).expect("it is told").after;
+        assert_eq!((late.status, late.ended_at), (ended.status, ended.ended_at));
+    }
+
+    /// A call's life as a provider may tell of it, and where its recording lies.
+    fn lives() -> impl Strategy<Value = Vec<CallReport>> {
+        let end = prop_oneof![
+            Just(CallStatus::Completed),
+            Just(CallStatus::Failed),
+            Just(CallStatus::Busy),
+            Just(CallStatus::NoAnswer),
+            Just(CallStatus::Canceled),
+        ];
+        let seconds = prop::option::of(0_u32..100);
+        (end, any::<[bool; 4]>(), seconds, prop::option::of(0_u8..3)).prop_map(|(end, told, seconds, recordings)| {
+            let answered = matches!(end, CallStatus::Completed | CallStatus::Failed);
+            let steps = [
+                (told[0], CallStatus::Queued, 0),
+                (told[1], CallStatus::Initiated, 1),
+                (told[2], CallStatus::Ringing, 3),
+                (told[3] && answered, CallStatus::InProgress, 10),
+                (true, end, 100),
+            ];
+            let mut life: Vec<CallReport> =
+                steps.into_iter().filter(|(told, ..)| *told).map(|(_, status, at)| report(status, at)).collect();
+            if end == CallStatus::Completed
+                && let Some(last) = life.last_mut()
+            {
+                last.seconds = seconds;
+            }
+            for number in 0..recordings.unwrap_or(0) {
+                let recording_url = format!("https://recordings.example/{number}").parse().ok();
+                life.push(CallReport { status: None, recording_url, ..report(CallStatus::Ringing, 200) });
+            }
+            life
+        })
+    }
+
+    proptest! {
+        /// Reports come to the same call in whatever order, however often; each step is legal, and its figures add up.
+        #[test]
+        fn reordered_and_repeated_reports_come_to_the_same_call(
+            (life, again) in lives().prop_flat_map(|life| {
+                let places = prop::collection::vec(0..life.len(), 0..8);
+                let shuffled = Just(life.clone()).prop_shuffle();
+                (Just(life), (shuffled, places))
+            })
+        ) {
+            let (mut shuffled, places) = again;
+            for place in places {
+                shuffled.push(life[place].clone());
+            }
+            let (expected, found) = (told(&life), told(&shuffled));
+            prop_assert_eq!(&expected, &Call { reported: expected.reported.clone(), ..found.clone() });
+            prop_assert_eq!(expected.reported, found.reported);
+        }
+
+        #[test]
+        fn figures_of_reported_calls_add_up(life in lives().prop_shuffle()) {
+            let created = Call::reported(&life[0], dialling());
+            let (mut call, mut counts) = (created.after, created.counts);
+            for report in &life[1..] {
+                if let Some(change) = call.clone().report(report, now() + secs(500)) {
+                    prop_assert!(call.status == change.after.status || rank_of(call.status) < rank_of(change.after.status));
+                    call = change.after;
+                    counts.extend(change.counts);
+                }
+            }
+            let total: i64 = counts.iter().filter(|count| count.metric == CALLS).map(|count| count.by).sum();
+            prop_assert_eq!(total, 1);
+        }
+    }
+
+    fn rank_of(status: CallStatus) -> usize {
+        let order = [CallStatus::Queued, CallStatus::Initiated, CallStatus::Ringing, CallStatus::InProgress];
+        order.iter().position(|known| *known == status).unwrap_or(order.len())
+    }
+}

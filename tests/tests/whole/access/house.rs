@@ -36,6 +36,8 @@ pub(super) struct House {
     numbers: AtomicU64,
     /// Automations to look at, by their organizations.
     workflows: Mutex<BTreeMap<OrganizationId, String>>,
+    /// Connections to look at, likewise.
+    integrations: Mutex<BTreeMap<OrganizationId, String>>,
 }
 
 impl House {
@@ -69,6 +71,7 @@ impl House {
             colleague,
             numbers: AtomicU64::new(0),
             workflows: Mutex::default(),
+            integrations: Mutex::default(),
         };
         for (who, branch, name) in [
             (&house.admin, house.ours.other_branch, format!("{ELSEWHERE} branch")),
@@ -213,6 +216,11 @@ impl House {
             | Subject::SpentWorkflow
             | Subject::DeletedWorkflow
             | Subject::WorkflowRun => self.automation(subject, (by, tenant, branch), whose, word).await,
+            Subject::Integration
+            | Subject::SpentIntegration
+            | Subject::DeletedIntegration
+            | Subject::IntegrationLog
+            | Subject::ProviderDelivery => self.connection(subject, by, tenant, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -243,6 +251,52 @@ impl House {
             }
             _ => self.workflow(subject, by, tenant, word).await,
         }
+    }
+
+    /// A connection, a row of its log, or what its provider told over it.
+    async fn connection(&self, subject: Subject, by: &Person, tenant: &Tenant, word: &str) -> String {
+        if subject == Subject::IntegrationLog {
+            let body = json!({"integration_name": word, "activity_type": "lead_sync", "status": "info"});
+            return text(&self.to("integrations", Ask::post("/integration-logs", body).by(by)).await.data(201)["id"]);
+        }
+        let known = self.integrations.lock().expect("no test panicked here").get(&tenant.organization).cloned();
+        let shared = matches!(subject, Subject::Integration | Subject::ProviderDelivery);
+        let id = match known.filter(|_| shared) {
+            Some(known) => known,
+            None => {
+                let body = json!({"provider": "telephony", "name": format!("{word} line")});
+                text(&self.to("integrations", Ask::post("/integrations", body).by(by)).await.data(201)["id"])
+            }
+        };
+        if shared {
+            let mut known = self.integrations.lock().expect("no test panicked here");
+            known.insert(tenant.organization, id.clone());
+        }
+        match subject {
+            Subject::DeletedIntegration => {
+                self.to("integrations", Ask::delete(format!("/integrations/{id}")).by(by)).await.expect(200);
+                id
+            }
+            Subject::ProviderDelivery => format!("{id} {}", self.delivery(tenant, &id, word).await),
+            _ => id,
+        }
+    }
+
+    /// What a provider told, as the store keeps it.
+    async fn delivery(&self, tenant: &Tenant, integration: &str, word: &str) -> String {
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let id = domain::ProviderDeliveryId::at(now, platform.random());
+        let from = (integration.parse().expect("an id"), domain::Provider::Telephony);
+        let arrived = domain::provider_delivery::Arrived {
+            event_id: Some(word.to_owned()),
+            content_type: "application/json".to_owned(),
+            bytes: word.len(),
+            body: Some(word.to_owned()),
+        };
+        let delivery = domain::ProviderDelivery::receive(id, tenant.organization, from, arrived, now);
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        platform.table().commit_unseen(&grant, delivery).await.expect("a delivery can be kept");
+        id.to_string()
     }
 
     /// An automation; one to look at is the same each time, as an organization has few.
@@ -563,6 +617,14 @@ fn made_up(subject: Subject, house: &House) -> String {
             domain::WorkflowId::at(now, bits).to_string()
         }
         Subject::WorkflowRun => domain::WorkflowRunId::at(now, bits).to_string(),
+        Subject::Integration | Subject::SpentIntegration | Subject::DeletedIntegration => {
+            domain::IntegrationId::at(now, bits).to_string()
+        }
+        Subject::IntegrationLog => domain::IntegrationLogId::at(now, bits).to_string(),
+        Subject::ProviderDelivery => {
+            let integration = domain::IntegrationId::at(now, bits);
+            format!("{integration} {}", domain::ProviderDeliveryId::at(now, bits))
+        }
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }

@@ -201,6 +201,9 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Broadcast,
             Subject::SpentWorkflow,
             Subject::WorkflowRun,
+            Subject::SpentIntegration,
+            Subject::IntegrationLog,
+            Subject::ProviderDelivery,
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,
@@ -256,7 +259,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 27] = [
+const NAMING: [(&str, &str, Subject, Naming); 29] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
@@ -305,6 +308,18 @@ const NAMING: [(&str, &str, Subject, Naming); 27] = [
         "POST /leads/bulk",
         Subject::Person,
         |id| json!({"filter": {}, "action": "assign", "assigned_to": id}),
+    ),
+    (
+        "integration_create",
+        "POST /integrations",
+        Subject::Person,
+        |id| json!({"provider": "telephony", "name": "Mine", "settings": {"agentId": id}}),
+    ),
+    (
+        "integration_create",
+        "POST /integrations",
+        Subject::Branch,
+        |id| json!({"provider": "telephony", "name": "Mine", "settings": {"branch_id": id}}),
     ),
     ("form_create", "POST /forms", Subject::Branch, |id| json!({"name": "Mine", "source": "Web", "branch_id": id})),
     ("user_create", "POST /users", Subject::Branch, |id| {

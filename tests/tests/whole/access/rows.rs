@@ -92,6 +92,16 @@ pub(super) enum Subject {
     DeletedWorkflow,
     /// A run of an automation about a lead, the caller's where it is their own.
     WorkflowRun,
+    /// A connection to a service of others, to look at or to rename.
+    Integration,
+    /// One made for being deleted.
+    SpentIntegration,
+    /// The same, deleted.
+    DeletedIntegration,
+    /// A row of the log of connections.
+    IntegrationLog,
+    /// A connection and what its provider told over it.
+    ProviderDelivery,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -133,7 +143,12 @@ impl Subject {
                 | Self::DeletedRole
                 | Self::Workflow
                 | Self::SpentWorkflow
-                | Self::DeletedWorkflow,
+                | Self::DeletedWorkflow
+                | Self::Integration
+                | Self::SpentIntegration
+                | Self::DeletedIntegration
+                | Self::IntegrationLog
+                | Self::ProviderDelivery,
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
@@ -309,6 +324,31 @@ pub(super) const ROWS: &[Row] = &[
     row("form_update", May(FormsWrite), Subject::Form, 200, Json(|n| json!({"name": format!("Form {n}")}))),
     row("form_view", May(FormsRead), Subject::Form, 200, Nothing),
     row("health_view", Needs::Nothing, Subject::None, 200, Nothing),
+    row(
+        "integration_create",
+        May(IntegrationsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"provider": "telephony", "name": format!("Line {n}")})),
+    ),
+    row("integration_delete", May(IntegrationsWrite), Subject::SpentIntegration, 200, Nothing),
+    row("integration_delivery_list", May(IntegrationsRead), Subject::Integration, 200, Nothing),
+    row("integration_delivery_replay", May(IntegrationsWrite), Subject::ProviderDelivery, 200, Nothing),
+    row("integration_delivery_view", May(IntegrationsRead), Subject::ProviderDelivery, 200, Nothing),
+    row("integration_list", May(IntegrationsRead), Subject::None, 200, Nothing),
+    row(
+        "integration_log_create",
+        May(IntegrationsWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"integration_name": "facebook_leads", "activity_type": "lead_sync", "status": "success"})),
+    ),
+    row("integration_log_list", May(IntegrationsRead), Subject::None, 200, Nothing),
+    row("integration_log_view", May(IntegrationsRead), Subject::IntegrationLog, 200, Nothing),
+    row("integration_restore", May(IntegrationsWrite), Subject::DeletedIntegration, 200, Nothing),
+    row("integration_status", May(IntegrationsRead), Subject::None, 200, Nothing),
+    row("integration_update", May(IntegrationsWrite), Subject::Integration, 200, Json(|_| json!({"name": "Line"}))),
+    row("integration_view", May(IntegrationsRead), Subject::Integration, 200, Nothing),
     row(
         "invite_create",
         May(UsersWrite),
@@ -559,6 +599,8 @@ pub(super) const ROWS: &[Row] = &[
     row("workflow_list", May(AutomationRead), Subject::None, 200, Nothing),
     row("workflow_update", May(AutomationWrite), Subject::Workflow, 200, Json(|_| json!({"name": "Flow"}))),
     row("workflow_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
+    // Nothing is signed like that.
+    row("webhook_receive", Needs::Nothing, Subject::None, 404, Nothing),
 ];
 
 impl Row {

@@ -1,0 +1,75 @@
+//! Why a delivery was not dealt with.
+
+use runtime::{Missed, NotWired, raced};
+use store::{CommitError, FileError, ReadError, StoreError};
+
+/// A delivery could not be read or written: its message comes again, and in the end goes to the dead letters.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undone {
+    #[error("not a step: {0}")]
+    Malformed(serde_json::Error),
+    #[error("others changed the same records each time")]
+    Crossed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    NotWired(#[from] NotWired),
+}
+
+/// Why a handler did not do what a delivery tells.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failed {
+    /// It never will: what was told makes no sense.
+    #[error("{0}")]
+    Senseless(String),
+    /// What it is about is not there yet; later it may be.
+    #[error("{0}")]
+    Early(&'static str),
+    /// Another writer was faster.
+    #[error("raced")]
+    Raced,
+    /// Our own side failed.
+    #[error(transparent)]
+    Undone(#[from] Undone),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Undone(error.into())
+    }
+}
+
+impl From<CommitError> for Failed {
+    fn from(error: CommitError) -> Self {
+        if raced(&error) { Self::Raced } else { Self::Undone(error.into()) }
+    }
+}
+
+/// A record that its claim leads to and that is not there was deleted in between.
+impl From<ReadError> for Failed {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound => Self::Raced,
+            ReadError::Store(error) => Self::Undone(error.into()),
+        }
+    }
+}
+
+impl From<Missed> for Failed {
+    fn from(missed: Missed) -> Self {
+        match missed {
+            Missed::Raced => Self::Raced,
+            Missed::Invalid(wrong) => {
+                let fields: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+                Self::Senseless(fields.join("; "))
+            }
+            Missed::Store(error) => Self::Undone(error.into()),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What providers told, a delivery a message: each goes to its provider's handler.
+//!
+//! What a delivery changes is written together with the note that it was dealt with. So a worker may die anywhere, and a
+//! message may come twice, late or to two workers at once: each delivery is done once. Deliveries may come in any order;
+//! that they come to the same is their handlers' to see to.
+
+mod failed;
+mod take;
+mod telephony;
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use domain::provider_delivery::DeliveryStep;
+use runtime::Platform;
+
+use failed::Undone;
+
+/// Works through a batch of deliveries. What a handler cannot do is no failure of the batch, as the record says when it is
+/// tried again; those come back as failed that cannot be read, or whose records could not be read or written.
+pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        let body = message.body.unwrap_or_default();
+        if let Err(error) = one(platform, &body).await {
+            tracing::error!(message = message.message_id, %error, "a delivery was not dealt with");
+            response.add_failure(message.message_id.unwrap_or_default());
+        }
+    }
+    response
+}
+
+async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {
+    let step: DeliveryStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
+    Box::pin(take::take(platform, step)).await
+}

@@ -1,0 +1,14 @@
+//! The `provider-inbox` function.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let (platform, aws) = runtime::start().await?.platform().await?;
+    let platform = platform.with_files(aws_sdk_s3::Client::new(&aws));
+    let platform = &platform;
+    let handler =
+        async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(provider_inbox::handle(platform, event.payload).await);
+    lambda_runtime::run(service_fn(handler)).await
+}

@@ -1,0 +1,130 @@
+//! One delivery, from its storage to what came of it.
+
+use std::time::Duration;
+
+use domain::provider_delivery::{DeliveryStep, Handled};
+use domain::{Caller, Change, Grant, Integration, Provider, ProviderDelivery, Record as _};
+use runtime::{Platform, ProviderFailure, raced};
+use serde_json::json;
+use store::{ReadError, there};
+
+use crate::failed::{Failed, Undone};
+use crate::telephony;
+
+/// Where bodies lie that are too long for a record.
+const AREA: &str = "deliveries";
+/// No body is longer.
+const MAX_BODY: usize = 1024 * 1024;
+/// Tries against other writers of the same records.
+const TRIES: u32 = 10;
+/// The longest rest after the first of them; it doubles with each one.
+const FIRST_REST: Duration = Duration::from_millis(2);
+
+/// A delivery to deal with.
+pub(crate) struct Work<'a> {
+    pub(crate) platform: &'a Platform,
+    pub(crate) grant: &'a Grant,
+    pub(crate) integration: &'a Integration,
+    pub(crate) delivery: &'a ProviderDelivery,
+    pub(crate) body: &'a [u8],
+}
+
+/// Deals with a delivery unless it was dealt with, or rests: 2 reads, and 1 transaction with what follows from it.
+pub(crate) async fn take(platform: &Platform, step: DeliveryStep) -> Result<(), Undone> {
+    let grant = Caller::system(step.organization, "provider-inbox").own();
+    for tried in 0..TRIES {
+        let delivery: ProviderDelivery = match platform.table().get_to_change(&grant, step.delivery).await {
+            Ok(delivery) => delivery,
+            Err(ReadError::NotFound) => {
+                tracing::warn!(delivery = %step.delivery, "a delivery is gone");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if !delivery.is_waiting(platform.now()) {
+            return Ok(());
+        }
+        match attempt(platform, &grant, &delivery).await {
+            Ok(()) => {
+                platform.note_success(&grant, delivery.integration_id).await;
+                return Ok(());
+            }
+            Err(Failed::Raced) => tokio::time::sleep(rest(tried, platform.random())).await,
+            Err(Failed::Undone(error)) => return Err(error),
+            Err(failed) => return put_off(platform, &grant, delivery, &failed).await,
+        }
+    }
+    Err(Undone::Crossed)
+}
+
+/// A random part of a time that doubles, so that those who met do not meet again.
+fn rest(tried: u32, random: [u8; 1]) -> Duration {
+    FIRST_REST.saturating_mul(1 << tried.min(7)) * u32::from(random[0]) / 256
+}
+
+async fn attempt(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery) -> Result<(), Failed> {
+    let found: Option<Integration> = there(platform.table().get(grant, delivery.integration_id).await)?;
+    let Some(integration) = found else {
+        return Err(Failed::Senseless("the connection that it came over is gone".to_owned()));
+    };
+    let body = body(platform, grant, delivery).await?;
+    let work = Work { platform, grant, integration: &integration, delivery, body: &body };
+    match integration.provider {
+        Provider::Telephony => telephony::calls(&work, telephony::standard::read).await,
+        Provider::Twilio => telephony::calls(&work, telephony::twilio::read).await,
+    }
+}
+
+async fn body(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery) -> Result<Vec<u8>, Undone> {
+    if let Some(body) = &delivery.body {
+        return Ok(body.clone().into_bytes());
+    }
+    let name = format!("{}/{}", delivery.integration_id, delivery.id);
+    Ok(platform.files()?.get(grant, AREA, &name, MAX_BODY).await?)
+}
+
+impl Work<'_> {
+    /// The note that it was dealt with.
+    pub(crate) fn handled(&self, handled: Handled) -> Change<ProviderDelivery> {
+        self.delivery.clone().handled(handled, self.platform.now())
+    }
+
+    /// Notes that there was nothing to do.
+    pub(crate) async fn ignore(&self, why: &'static str) -> Result<(), Failed> {
+        self.platform.table().commit_unseen(self.grant, self.handled(Handled::Ignored(why))).await?;
+        Ok(())
+    }
+}
+
+/// Notes why a delivery could not be done, and when it is tried again, if at all.
+async fn put_off(
+    platform: &Platform,
+    grant: &Grant,
+    delivery: ProviderDelivery,
+    failed: &Failed,
+) -> Result<(), Undone> {
+    let (id, integration, since) = (delivery.id.to_string(), delivery.integration_id, delivery.meta.created_at);
+    let (name, tried, now) = (delivery.provider.as_str(), delivery.tries.to_string(), platform.now());
+    let why = failed.to_string();
+    tracing::warn!(delivery = id, why, "a delivery was not dealt with");
+    let change = match failed {
+        Failed::Senseless(_) => delivery.given_up(&why, now),
+        _ => delivery.not_handled(&why, now),
+    };
+    let last = change.after.due().is_none();
+    match platform.table().commit_unseen(grant, change).await {
+        Ok(_) => {}
+        // Whoever changed it at the same time has dealt with it, or will.
+        Err(error) if raced(&error) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    // What comes too early is nobody's failure until nothing comes.
+    if last || !matches!(failed, Failed::Early(_)) {
+        let about = json!({"delivery": id, "tries": tried});
+        let key = [id.as_str(), tried.as_str()];
+        let activity = "webhook_in";
+        let failure = ProviderFailure { integration: Some(integration), name, activity, why: &why, about, key, since };
+        platform.note_failure(grant, &failure).await;
+    }
+    Ok(())
+}

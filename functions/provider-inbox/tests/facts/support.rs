@@ -1,0 +1,239 @@
+//! An exchange that tells of calls, the function that takes it, and the worker that does it.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use axum::Router;
+use domain::integration::{AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Provider, SIGNING_SECRET, Telephony};
+use domain::lead::{Arrival, LeadDetails};
+use domain::pipeline::Pipeline;
+use domain::{
+    Call, Caller, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, ProviderDelivery, Record, Role, Slot,
+};
+use providers::inbound::{standard, twilio};
+use serde_json::{Value, json};
+use standins::{Fault, Faults};
+use store::ListQuery;
+use testkit::{Answer, Ask, Person, Tenant, World};
+
+/// The secret of the Standard Webhooks specification's own examples.
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+/// The token of Twilio's own examples, long enough.
+pub(crate) const TOKEN: &str = "12345-12345";
+const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+
+/// Decides what goes wrong, once it is set: the writes are counted from then on.
+#[derive(Clone, Default)]
+struct Trap(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    set: AtomicBool,
+    writes: AtomicU64,
+    fatal: Mutex<Option<(u64, Fault)>>,
+}
+
+impl Trap {
+    fn faults(&self) -> Faults {
+        let trap = Arc::clone(&self.0);
+        Faults::decided_by(move |call| {
+            if !trap.set.load(Ordering::SeqCst) {
+                return None;
+            }
+            call.write?;
+            let write = trap.writes.fetch_add(1, Ordering::SeqCst) + 1;
+            let fatal = *trap.fatal.lock().expect("no test panicked here");
+            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
+        })
+    }
+}
+
+pub(crate) struct Exchange {
+    pub(crate) world: World,
+    pub(crate) tenant: Tenant,
+    pub(crate) admin: Person,
+    pub(crate) agent: Person,
+    pub(crate) grant: Grant,
+    pub(crate) integration: Integration,
+    router: Router,
+    trap: Trap,
+    faults: Faults,
+    numbers: AtomicU64,
+}
+
+impl Exchange {
+    /// One of Standard Webhooks.
+    pub(crate) async fn new() -> Self {
+        Self::of(Provider::Telephony, |_| {}).await
+    }
+
+    pub(crate) async fn of(provider: Provider, edit: impl FnOnce(&mut Telephony)) -> Self {
+        let trap = Trap::default();
+        let faults = trap.faults();
+        let world = World::with_faults(faults.clone()).await;
+        let (tenant, admin) = world.an_admin().await;
+        let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
+        let grant = Caller::system(tenant.organization, "test").own();
+        let now = world.platform.now();
+        let mut telephony = Telephony::new(admin.user, tenant.branch);
+        telephony.agents.insert("+912226543210".parse().expect("a number"), agent.user);
+        edit(&mut telephony);
+        let (name, secret) = match provider {
+            Provider::Telephony => (SIGNING_SECRET, SECRET),
+            _ => (AUTH_TOKEN, TOKEN),
+        };
+        let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
+        let id = IntegrationId::at(now, world.platform.random());
+        let what = (provider, "Main line".parse().expect("a label"));
+        let settings = IntegrationSettings::Telephony(telephony);
+        let change = Integration::create(id, tenant.organization, what, settings, &credentials, now);
+        let change = change.expect("a connection");
+        let integration = world.platform.table().commit(&grant, change).await.expect("a connection");
+        let router = webhooks::router(world.app());
+        Self { world, tenant, admin, agent, grant, integration, router, trap, faults, numbers: AtomicU64::new(0) }
+    }
+
+    /// Whoever calls or answers dies at this write, or meets this fault; writes are counted from now on.
+    pub(crate) fn kill(&self, fatal: Option<(u64, Fault)>) {
+        *self.trap.0.fatal.lock().expect("no test panicked here") = fatal;
+        self.trap.0.set.store(true, Ordering::SeqCst);
+    }
+
+    /// Whoever died lives again, and nothing goes wrong any more. How many writes there were.
+    pub(crate) fn revive(&self) -> u64 {
+        self.trap.0.set.store(false, Ordering::SeqCst);
+        self.faults.revive();
+        self.trap.0.writes.load(Ordering::SeqCst)
+    }
+
+    /// Whoever died has a successor; what was to go wrong still may.
+    pub(crate) fn succeed(&self) {
+        self.faults.revive();
+    }
+
+    fn path(&self) -> String {
+        format!("/webhooks/{}/{}", self.integration.provider, self.integration.id)
+    }
+
+    /// The exchange tells, under an id of its own for this.
+    pub(crate) async fn say(&self, id: &str, body: &str) -> Answer {
+        let at = self.world.platform.now();
+        let signature = standard::sign(SECRET, id, at, body.as_bytes()).expect("it is signed");
+        Ask::new("POST", format!("/v1{}", self.path()))
+            .body("application/json", body)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at.as_second().to_string())
+            .header("webhook-signature", signature)
+            .of(&self.router)
+            .await
+    }
+
+    /// The same of a call, with an id that is another each time.
+    pub(crate) async fn tell(&self, data: Value) {
+        let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+        let at = self.world.platform.now();
+        let body = json!({"type": "call.updated", "timestamp": at, "data": data}).to_string();
+        self.say(&format!("evt_{number}"), &body).await.expect(200);
+    }
+
+    /// Twilio tells.
+    pub(crate) async fn twilio(&self, form: &str) -> Answer {
+        let url = format!("https://api.sampark.test/v1{}", self.path());
+        Ask::new("POST", format!("/v1{}", self.path()))
+            .body("application/x-www-form-urlencoded", form)
+            .header("x-twilio-signature", twilio::sign(TOKEN, &url, form.as_bytes()))
+            .of(&self.router)
+            .await
+    }
+
+    /// The messages that wait, taken out of the queue.
+    pub(crate) async fn waiting(&self) -> Vec<String> {
+        // The queue itself does not fail here.
+        let set = self.trap.0.set.swap(false, Ordering::SeqCst);
+        let url = self.world.platform.settings().provider_inbox_queue.clone().expect("a queue");
+        let client = self.world.standins.sqs.client();
+        let mut bodies = Vec::new();
+        loop {
+            let answer = client.receive_message().queue_url(&url).max_number_of_messages(10).send().await;
+            let messages = answer.expect("messages").messages.unwrap_or_default();
+            if messages.is_empty() {
+                self.trap.0.set.store(set, Ordering::SeqCst);
+                return bodies;
+            }
+            for message in messages {
+                bodies.push(message.body().unwrap_or_default().to_owned());
+                let receipt = message.receipt_handle().expect("a receipt");
+                client.delete_message().queue_url(&url).receipt_handle(receipt).send().await.expect("it is deleted");
+            }
+        }
+    }
+
+    /// Hands these bodies to a worker in one batch and tells which come again, by their place.
+    pub(crate) async fn bring(&self, bodies: &[String]) -> Vec<usize> {
+        let record = |(place, body)| json!({"messageId": format!("{place}"), "body": body});
+        let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
+        let event: SqsEvent = serde_json::from_value(json!({"Records": records})).expect("an event");
+        let failures = provider_inbox::handle(&self.world.platform, event).await.batch_item_failures;
+        failures.iter().map(|failure| failure.item_identifier.parse().expect("a place")).collect()
+    }
+
+    /// Everything that waits is done.
+    pub(crate) async fn settle(&self) {
+        let waiting = self.waiting().await;
+        assert_eq!(self.bring(&waiting).await, [0; 0]);
+    }
+
+    /// So much later the clock looks at what is due, and what it finds is done.
+    pub(crate) async fn later(&self, by: jiff::SignedDuration) {
+        self.world.clock.advance(by);
+        tick::handle(&self.world.platform, &Value::Null).await.expect("the clock runs");
+        self.settle().await;
+    }
+
+    async fn all<R: Record>(&self, slot: Slot, question: &'static str, value: String) -> Vec<R> {
+        let query = ListQuery::new(slot, question, value, ALL);
+        let page = self.world.platform.table().list(&self.grant, &query, |_| true).await;
+        page.expect("records can be listed").records
+    }
+
+    pub(crate) async fn calls(&self) -> Vec<Call> {
+        self.all(Slot::One, "all", String::new()).await
+    }
+
+    /// The one call.
+    pub(crate) async fn the_call(&self) -> Call {
+        let mut calls = self.calls().await;
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls.remove(0)
+    }
+
+    pub(crate) async fn leads(&self) -> Vec<Lead> {
+        self.all(Slot::One, "all", String::new()).await
+    }
+
+    pub(crate) async fn deliveries(&self) -> Vec<ProviderDelivery> {
+        self.all(Slot::One, "integration", self.integration.id.to_string()).await
+    }
+
+    pub(crate) async fn log(&self) -> Vec<IntegrationLog> {
+        self.all(Slot::One, "all", String::new()).await
+    }
+
+    /// A lead with this number.
+    pub(crate) async fn lead(&self, phone: &str) -> Lead {
+        let now = self.world.platform.now();
+        let details = LeadDetails { phone: Some(phone.parse().expect("a number")), ..LeadDetails::default() };
+        let arrival = Arrival {
+            id: LeadId::at(now, self.world.platform.random()),
+            organization: self.tenant.organization,
+            branch: self.tenant.other_branch,
+            assigned_to: Some(self.agent.user),
+            pipeline: &Pipeline::default(),
+            now,
+        };
+        let change = Lead::create(details, arrival).expect("a lead");
+        self.world.platform.table().commit(&self.grant, change).await.expect("a lead")
+    }
+}

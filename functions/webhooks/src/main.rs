@@ -1,0 +1,9 @@
+//! What providers tell: the Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let wire = |platform: runtime::Platform, aws: &runtime::SdkConfig| {
+        platform.with_files(aws_sdk_s3::Client::new(aws)).with_deliveries(aws_sdk_sqs::Client::new(aws))
+    };
+    web::run(wire, webhooks::router).await
+}
