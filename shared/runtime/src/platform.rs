@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use domain::Workflow;
+use domain::webhook::WebhookStep;
+use domain::{WebhookEndpoint, Workflow};
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use domain::realtime::Push;
 use jiff::Timestamp;
-use providers::{Mailer, Sockets, TextSender, WebhookCaller};
+use providers::{Mailer, Reach, Sockets, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::recent::Recent;
@@ -33,6 +34,9 @@ pub struct Platform {
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
+    reach: Reach,
+    deliveries: Option<Queue<WebhookStep>>,
+    endpoints: Recent<Vec<WebhookEndpoint>>,
 }
 
 /// A function asks for something that its `main` did not wire: a fault of ours.
@@ -65,6 +69,9 @@ impl Platform {
             mailer: None,
             texts: None,
             webhooks: None,
+            reach: Reach::PUBLIC,
+            deliveries: None,
+            endpoints: Recent::default(),
         }
     }
 
@@ -114,6 +121,20 @@ impl Platform {
     #[must_use]
     pub fn with_realtime(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.realtime = self.settings.realtime_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of webhooks, where the settings name it.
+    #[must_use]
+    pub fn with_deliveries(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.deliveries = self.settings.webhook_deliveries_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With other addresses that webhooks may ask than the public internet's.
+    #[must_use]
+    pub const fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -208,6 +229,21 @@ impl Platform {
     /// What tells machines elsewhere.
     pub fn webhooks(&self) -> Result<&dyn WebhookCaller, NotWired> {
         self.webhooks.as_deref().ok_or(NotWired("webhooks"))
+    }
+
+    /// The addresses that webhooks may ask.
+    pub const fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The queue of webhooks.
+    pub fn deliveries(&self) -> Result<&Queue<WebhookStep>, NotWired> {
+        self.deliveries.as_ref().ok_or(NotWired("queue of webhooks"))
+    }
+
+    /// The webhook endpoints of organizations that are told, as they were read a moment ago.
+    pub(crate) const fn endpoints(&self) -> &Recent<Vec<WebhookEndpoint>> {
+        &self.endpoints
     }
 
     /// Now.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub automations_queue: Option<String>,
     /// `SAMPARK_REALTIME_QUEUE`: the URL of the queue of what is told at once, for functions that send to it.
     pub realtime_queue: Option<String>,
+    /// `SAMPARK_WEBHOOK_DELIVERIES_QUEUE`: the URL of the queue of webhooks, for functions that send to it.
+    pub webhook_deliveries_queue: Option<String>,
     /// `SAMPARK_SOCKETS`: the address of the WebSocket API's stage, `https://…/v1`, for functions that give it to people or
     /// write to its connections.
     pub sockets: Option<String>,
@@ -84,6 +86,7 @@ impl Settings {
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
             automations_queue: optional("SAMPARK_AUTOMATIONS_QUEUE"),
             realtime_queue: optional("SAMPARK_REALTIME_QUEUE"),
+            webhook_deliveries_queue: optional("SAMPARK_WEBHOOK_DELIVERIES_QUEUE"),
             sockets: optional("SAMPARK_SOCKETS").map(|url| url.trim_end_matches('/').to_owned()),
             signing_secret: optional("SAMPARK_SIGNING_SECRET"),
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),

@@ -53,6 +53,11 @@ impl World {
             .expect("the queue can be made");
         let realtime =
             standins.sqs.create_queue(&standins::sqs::Queue::named("realtime")).await.expect("the queue can be made");
+        let deliveries = standins
+            .sqs
+            .create_queue(&standins::sqs::Queue::named("webhook-deliveries"))
+            .await
+            .expect("the queue can be made");
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
@@ -63,6 +68,7 @@ impl World {
             broadcasts_queue: Some(broadcasts),
             automations_queue: Some(automations),
             realtime_queue: Some(realtime),
+            webhook_deliveries_queue: Some(deliveries),
             sockets: Some("https://sockets.sampark.test/v1".into()),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
@@ -84,6 +90,7 @@ impl World {
             .with_broadcasts(standins.sqs.client())
             .with_automations(standins.sqs.client())
             .with_webhooks(Arc::new(webhooks.clone()))
+            .with_deliveries(standins.sqs.client())
             .with_realtime(standins.sqs.client())
             .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())
