@@ -8,8 +8,12 @@ mod jobs;
 mod messages;
 mod reminders;
 mod retention;
+mod webhooks;
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{
+    Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, WebhookDelivery, WebhookHealth, WebhookRecovery,
+    Workflow, WorkflowRun,
+};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -32,6 +36,9 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
             Message::KIND => messages::look_after(platform, &due).await,
             Reminder::KIND => reminders::tell(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,
+            WebhookDelivery::KIND => webhooks::look_after_delivery(platform, &due).await,
+            WebhookHealth::KIND => webhooks::look_at_endpoint(platform, &due).await,
+            WebhookRecovery::KIND => webhooks::look_after_recovery(platform, &due).await,
             Workflow::KIND => automations::set_going(platform, &due).await,
             WorkflowRun::KIND => automations::look_after(platform, &due).await,
             kind => {

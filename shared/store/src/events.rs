@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{BranchId, Count, Event, FieldChange, UserId};
+use domain::{BranchId, Count, Event, FieldChange, OrganizationId, UserId};
 use jiff::civil::Date;
 
 use crate::error::StoreError;
@@ -84,6 +84,12 @@ pub(crate) fn decode(
 }
 
 impl StreamImage {
+    /// Whose new event a change of the table brought, where it did.
+    pub fn event_of(&self) -> Option<OrganizationId> {
+        let is_new = self.sk.starts_with(keys::EVENT) && self.old.is_none() && self.new.is_some();
+        if is_new { keys::split_partition(&self.pk).map(|(organization, _)| organization) } else { None }
+    }
+
     /// The event that a change of the table brought, where it is a new one whose text `names` something: most changes
     /// do not concern a listener, and are neither parsed nor decrypted for it. Keys that are not open yet must have
     /// been [learned](crate::Table::learn_data_keys).

@@ -136,6 +136,8 @@ text_from_wire!(
     domain::Plan,
     domain::Role,
     domain::RoleKey,
+    domain::webhook::EventPattern,
+    domain::webhook::WebhookUrl,
 );
 
 impl<const MAX: usize> FromWire for Line<MAX> {

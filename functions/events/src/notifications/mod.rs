@@ -5,6 +5,7 @@
 
 mod leads;
 mod reminders;
+mod webhooks;
 
 use domain::notification::Arriving;
 use domain::{Caller, Event};
@@ -27,7 +28,9 @@ pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Optio
 
 /// The event of an image, if somebody may have to be told of it. Most are not, and are not parsed for it.
 fn concerning(platform: &Platform, image: &StreamImage) -> Option<Event> {
-    let named = |text: &str| text.contains(leads::NAMED) || text.contains(reminders::DUE);
+    let named = |text: &str| {
+        text.contains(leads::NAMED) || text.contains(reminders::DUE) || text.contains(webhooks::DISABLED)
+    };
     let event = image.new_event(platform.table().keys(), named)?;
     event.inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read")).ok()
 }
@@ -37,6 +40,7 @@ async fn tell(platform: &Platform, event: &Event) -> Result<(), Unfollowed> {
     let arriving: Option<Arriving> = match (event.record.as_str(), event.kind.as_str()) {
         ("lead", _) => leads::assigned(platform, &grant, event).await?,
         ("reminder", reminders::DUE) => reminders::due(platform, &grant, event).await?,
+        ("webhook_endpoint", webhooks::DISABLED) => webhooks::disabled(platform, &grant, event).await?,
         _ => None,
     };
     if let Some(arriving) = arriving {

@@ -46,6 +46,9 @@ pub struct WebhookHealth {
     /// It is told nothing before this; behind it, one delivery is sent ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rests_until: Option<Timestamp>,
+    /// Until when it rested last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rested_until: Option<Timestamp>,
     /// When the clock looks at what waits for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_at: Option<Timestamp>,
@@ -80,6 +83,7 @@ impl WebhookHealth {
             failures: 0,
             rested: 0,
             rests_until: None,
+            rested_until: None,
             look_at: None,
         }
     }
@@ -120,8 +124,7 @@ impl WebhookHealth {
             (health.failing_since, health.rests_until) = (None, None);
             (health.failures, health.rested) = (0, 0);
             if rested {
-                // Whoever saw it rest may still be about to wait for it; a lease later nobody is.
-                health.look_at = Some(now + LEASE);
+                (health.rested_until, health.look_at) = (Some(now), Some(now + LEASE));
             }
         }))
     }
@@ -153,7 +156,7 @@ impl WebhookHealth {
         self.changed(now, |health| {
             (health.failing_since, health.rests_until) = (None, None);
             (health.failures, health.rested) = (0, 0);
-            health.look_at = Some(now);
+            (health.rested_until, health.look_at) = (Some(now), Some(now));
         })
     }
 
@@ -162,9 +165,16 @@ impl WebhookHealth {
         self.changed(now, |health| health.look_at = Some(now + LEASE))
     }
 
-    /// Nothing waits for it any more: there is nothing to look at.
-    pub fn is_clear(self, now: Timestamp) -> Change<Self> {
-        self.changed(now, |health| health.look_at = None)
+    /// What waits for it is looked at by the next minute.
+    pub fn looks_now(self, now: Timestamp) -> Change<Self> {
+        self.changed(now, |health| health.look_at = Some(now))
+    }
+
+    /// Nothing waits for it: there is no need to look. `None` where somebody who saw it rest may still be about to let
+    /// something wait, or where that is known.
+    pub fn is_clear(self, now: Timestamp) -> Option<Change<Self>> {
+        let closed = self.rests_until.or(self.rested_until).is_some_and(|until| now < until + LEASE);
+        (!closed && self.look_at.is_some()).then(|| self.changed(now, |health| health.look_at = None))
     }
 
     fn changed(self, now: Timestamp, change: impl FnOnce(&mut Self)) -> Change<Self> {
