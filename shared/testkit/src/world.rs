@@ -145,6 +145,7 @@ impl World {
             for batch in images.chunks(100) {
                 self.platform.table().project(batch).await.expect("a batch can be projected");
                 self.platform.table().feed(batch, self.platform.now()).await.expect("a batch can be fed");
+                self.platform.table().log_events(batch, self.platform.now()).await.expect("a batch can be logged");
                 if audited {
                     self.platform.table().chain(batch, self.platform.now()).await.expect("a batch can be chained");
                 }

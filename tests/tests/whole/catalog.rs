@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 13] = [
+pub(crate) const HTTP: [HttpFunction; 14] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
@@ -37,6 +37,11 @@ pub(crate) const HTTP: [HttpFunction; 13] = [
         router: notifications::router,
     },
     HttpFunction { name: "realtime", document: || web::document(realtime::routes()), router: realtime::router },
+    HttpFunction {
+        name: "webhook-endpoints",
+        document: || web::document(webhook_endpoints::routes()),
+        router: webhook_endpoints::router,
+    },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];
 
@@ -63,11 +68,15 @@ impl Operation {
         self.id.strip_suffix("_patch").unwrap_or(&self.id)
     }
 
-    /// Its path with something in the place of each name.
+    /// Its path with something in the place of each name; of what is told with a `/` between, one after the other.
     pub(crate) fn filled(&self, with: &str) -> String {
-        let part = |part: &str| match part {
+        let (mut told, mut last) = (with.split('/'), "");
+        let mut part = |part: &str| match part {
             "{type}" => "leads".to_owned(),
-            part if part.starts_with('{') => with.to_owned(),
+            part if part.starts_with('{') => {
+                last = told.next().unwrap_or(last);
+                last.to_owned()
+            }
             part => part.to_owned(),
         };
         self.path.split('/').map(part).collect::<Vec<_>>().join("/")

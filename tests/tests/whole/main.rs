@@ -14,3 +14,4 @@ mod realtime;
 mod sealing;
 mod techbro24;
 mod template;
+mod webhooks;

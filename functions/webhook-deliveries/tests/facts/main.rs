@@ -1,1 +1,7 @@
-//! Facts.
+//! Facts about webhooks on their way.
+
+mod delivering;
+mod failing;
+mod faults;
+mod recovering;
+mod support;

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use domain::webhook::WebhookSecret;
-use domain::{Permission, WebhookEndpoint, WebhookEndpointId};
-use web::{App, Data, Envelope, IfMatch, PathId, Problem, Secret, SignedIn, change};
+use domain::{Permission, WebhookEndpointId};
+use web::{App, Data, Envelope, PathId, Problem, Secret, SignedIn};
 
+use super::commit;
 use super::secret::WebhookEndpointSecret;
 use crate::allowed;
 
@@ -22,7 +23,6 @@ pub(crate) async fn webhook_endpoint_rotate_secret(
 ) -> Result<Secret<Data<WebhookEndpointSecret>>, Problem> {
     let grant = allowed(&signed_in, Permission::WebhookEndpointsReveal)?;
     let (now, secret) = (app.now(), WebhookSecret::new(app.platform().random()));
-    let rotate = |endpoint: WebhookEndpoint| Ok(endpoint.rotate(secret.clone(), now));
-    let endpoint = change(&app, &grant, id, IfMatch(None), &[], rotate).await?;
+    let endpoint = commit(&app, &grant, id, |endpoint| endpoint.rotate(secret.clone(), now)).await?;
     Ok(Secret(Data((&endpoint).into())))
 }

@@ -4,8 +4,9 @@ use axum::extract::State;
 use domain::{Permission, WebhookEndpoint, WebhookEndpointId};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, IfMatch, PathId, Problem, Secret, SignedIn, change};
+use web::{App, Data, Envelope, PathId, Problem, Secret, SignedIn};
 
+use super::commit;
 use crate::allowed;
 
 /// What an endpoint's calls are signed with.
@@ -37,7 +38,6 @@ pub(crate) async fn webhook_endpoint_secret(
 ) -> Result<Secret<Data<WebhookEndpointSecret>>, Problem> {
     let grant = allowed(&signed_in, Permission::WebhookEndpointsReveal)?;
     let now = app.now();
-    let endpoint =
-        change(&app, &grant, id, IfMatch(None), &[], |endpoint: WebhookEndpoint| Ok(endpoint.revealed(now))).await?;
+    let endpoint = commit(&app, &grant, id, |endpoint| endpoint.revealed(now)).await?;
     Ok(Secret(Data((&endpoint).into())))
 }
