@@ -2,7 +2,6 @@
 
 mod listing;
 mod logs;
-mod mask;
 mod retention;
 mod security_events;
 mod suspicious;

@@ -9,7 +9,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let platform = platform.with_automations(aws_sdk_sqs::Client::new(&aws));
-    let platform = platform.with_webhooks(Arc::new(providers::GuardedWebhooks::new()?));
+    let webhooks = Arc::new(providers::GuardedWebhooks::new(platform.reach())?);
+    let platform = platform.with_webhooks(webhooks);
     let platform = &platform;
     let handler =
         async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(automations::handle(platform, event.payload).await);

@@ -127,9 +127,14 @@ pub(crate) async fn prepare(
         Intent::Call { url, payload } => {
             let body = about(run, payload).to_string();
             let id = format!("{}.{}", run.id, run.next);
-            let call = WebhookCall { id, url: url.to_string(), body, at: platform.now() };
+            // Automations have no secret to sign with.
+            let (signatures, headers) = (Vec::new(), Vec::new());
+            let call = WebhookCall { id, url: url.to_string(), body, at: platform.now(), signatures, headers };
             match platform.webhooks()?.call(&call).await {
-                Ok(status) => Ok(Prepared { detail: Some(format!("http_{status}")), ..Prepared::default() }),
+                Ok(answer) if answer.is_success() => {
+                    Ok(Prepared { detail: Some(format!("http_{}", answer.status)), ..Prepared::default() })
+                }
+                Ok(_) => Err(Unfit::new("webhook_refused")),
                 Err(refused) => Err(Unfit::new(refused.code())),
             }
         }

@@ -1,5 +1,6 @@
-//! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, the messages and
-//! notifications that tell people of it, the automations that it sets going, and what those who listen hear at once.
+//! What follows from a change by itself: search terms, figures, the audit chain, the log of events, what looks suspicious, the
+//! messages and notifications that tell people of it, the automations that it sets going, the machines that are told, and
+//! what those who listen hear at once.
 
 mod automations;
 mod error;
@@ -10,6 +11,7 @@ mod policies;
 mod realtime;
 mod stream;
 mod watch;
+mod webhooks;
 
 use runtime::Platform;
 use store::StreamImage;
@@ -22,7 +24,7 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages and notifications to people come last, for what was dealt with, and then automations. Meanwhile those who
+/// Messages and notifications to people come last, for what was dealt with, and then automations and webhooks. Meanwhile those who
 /// listen are told: they do not wait for the rest.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
@@ -65,7 +67,8 @@ async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened
     let failed = messages::follow(platform, dealt_with(failed)).await.or(failed);
     let failed = notifications::follow(platform, dealt_with(failed)).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
-    Box::pin(automations::follow(platform, dealt_with(failed))).await.or(failed)
+    let failed = Box::pin(automations::follow(platform, dealt_with(failed))).await.or(failed);
+    webhooks::follow(platform, dealt_with(failed)).await.or(failed)
 }
 
 /// Each part can be done again, late, or in another order, with the same end.
@@ -73,7 +76,8 @@ async fn follow(platform: &Platform, images: &[StreamImage], events: &[Happened]
     let projected = platform.table().project(images).await?;
     let fed = platform.table().feed(images, platform.now()).await?;
     let chained = platform.table().chain(images, platform.now()).await?;
-    tracing::debug!(?projected, fed, chained, "a batch was dealt with");
+    let logged = platform.table().log_events(images, platform.now()).await?;
+    tracing::debug!(?projected, fed, chained, logged, "a batch was dealt with");
     policies::begin(platform, events).await?;
     watch::watch(platform, events).await
 }

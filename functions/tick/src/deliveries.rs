@@ -20,7 +20,7 @@ pub(crate) async fn look_after(platform: &Platform, due: &Due) -> Result<(), Tic
     let step = DeliveryStep { organization: due.organization, delivery: delivery.id };
     let change = delivery.looked_after(platform.now());
     if change.after.status == DeliveryStatus::Received {
-        platform.deliveries()?.send(&step).await?;
+        platform.provider_inbox()?.send(&step).await?;
     } else {
         tracing::warn!(delivery = %step.delivery, "a delivery is given up");
     }

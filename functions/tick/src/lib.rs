@@ -9,11 +9,13 @@ mod jobs;
 mod messages;
 mod reminders;
 mod retention;
+mod webhooks;
 
 use std::time::{Duration, Instant};
 
 use domain::{
-    Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun,
+    Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, WebhookDelivery, WebhookHealth,
+    WebhookRecovery, Workflow, WorkflowRun,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -69,6 +71,9 @@ async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
         ProviderDelivery::KIND => deliveries::look_after(platform, due).await,
         Reminder::KIND => reminders::tell(platform, due).await,
         RetentionPolicy::KIND => retention::apply(platform, due).await,
+        WebhookDelivery::KIND => webhooks::look_after_delivery(platform, due).await,
+        WebhookHealth::KIND => webhooks::look_at_endpoint(platform, due).await,
+        WebhookRecovery::KIND => webhooks::look_after_recovery(platform, due).await,
         Workflow::KIND => automations::set_going(platform, due).await,
         WorkflowRun::KIND => automations::look_after(platform, due).await,
         kind => {

@@ -3,7 +3,7 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let wire = |platform: runtime::Platform, aws: &runtime::SdkConfig| {
-        platform.with_files(aws_sdk_s3::Client::new(aws)).with_deliveries(aws_sdk_sqs::Client::new(aws))
+        platform.with_files(aws_sdk_s3::Client::new(aws)).with_provider_inbox(aws_sdk_sqs::Client::new(aws))
     };
     web::run(wire, webhooks::router).await
 }

@@ -7,7 +7,7 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
-use providers::{TextSender, WebhookCaller};
+use providers::{Reach, TextSender, WebhookCaller};
 use pushes::Pushes;
 use runtime::Platform;
 use serde::Deserialize as _;
@@ -35,6 +35,7 @@ pub(crate) struct Clients {
     pub(crate) ses: aws_sdk_ses::Client,
     pub(crate) texts: Arc<dyn TextSender>,
     pub(crate) webhooks: Arc<dyn WebhookCaller>,
+    pub(crate) reach: Reach,
     pub(crate) sockets: providers::Sockets,
 }
 
@@ -62,7 +63,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 24] = [
+pub(crate) const ALL: [Registered; 26] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -85,6 +86,11 @@ pub(crate) const ALL: [Registered; 24] = [
         wire: |platform, clients| platform.with_automations(clients.sqs.clone()),
         code: http(automation::routes, automation::router),
     },
+    Registered {
+        binary: "webhook-endpoints",
+        wire: |platform, clients| platform.with_webhook_deliveries(clients.sqs.clone()).with_reach(clients.reach),
+        code: http(webhook_endpoints::routes, webhook_endpoints::router),
+    },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
@@ -94,12 +100,12 @@ pub(crate) const ALL: [Registered; 24] = [
     },
     Registered {
         binary: "integrations",
-        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_deliveries(clients.sqs.clone()),
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_provider_inbox(clients.sqs.clone()),
         code: http(integrations::routes, integrations::router),
     },
     Registered {
         binary: "webhooks",
-        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_deliveries(clients.sqs.clone()),
+        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_provider_inbox(clients.sqs.clone()),
         code: http(webhooks::routes, webhooks::router),
     },
     Registered { binary: "realtime", wire: alone, code: http(realtime::routes, realtime::router) },
@@ -112,7 +118,7 @@ pub(crate) const ALL: [Registered; 24] = [
         binary: "events",
         wire: |platform, clients| {
             let sqs = || clients.sqs.clone();
-            platform.with_messages(sqs()).with_automations(sqs()).with_realtime(sqs())
+            platform.with_messages(sqs()).with_automations(sqs()).with_realtime(sqs()).with_webhook_deliveries(sqs())
         },
         code: Code::Stream(|platform| {
             Arc::new(move |event| {
@@ -134,6 +140,18 @@ pub(crate) const ALL: [Registered; 24] = [
             Arc::new(move |event| {
                 let platform = platform.clone();
                 Box::pin(async move { Ok(automations::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
+        binary: "webhook-deliveries",
+        wire: |platform, clients| {
+            platform.with_webhook_deliveries(clients.sqs.clone()).with_webhooks(clients.webhooks.clone())
+        },
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(webhook_deliveries::handle(&platform, event).await) })
             })
         }),
     },
@@ -205,7 +223,7 @@ pub(crate) const ALL: [Registered; 24] = [
         wire: |platform, clients| {
             let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
             let platform = platform.with_broadcasts(clients.sqs.clone()).with_automations(clients.sqs.clone());
-            platform.with_deliveries(clients.sqs.clone())
+            platform.with_provider_inbox(clients.sqs.clone()).with_webhook_deliveries(clients.sqs.clone())
         },
         code: Code::Clock(|platform| {
             Arc::new(move |event| {

@@ -37,6 +37,7 @@ mod secrets;
 mod start;
 mod stop;
 pub mod template;
+mod webhooks;
 mod wiring;
 
 pub use clock::{ClockError, MovableClock};

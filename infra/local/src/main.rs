@@ -37,6 +37,9 @@ struct Run {
     /// Requests an hour that one address may make without sign-in, 0 for any number; as deployed by default
     #[arg(long, env = "SAMPARK_ADDRESS_REQUESTS")]
     address_requests: Option<u32>,
+    /// Let webhooks ask this machine too, as http://localhost:8000/hooks, for trying out a receiver
+    #[arg(long, env = "SAMPARK_WEBHOOKS_TO_LOOPBACK")]
+    webhooks_to_loopback: bool,
     /// Start without the demo organizations
     #[arg(long)]
     no_demo: bool,
@@ -72,13 +75,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(run: Run) -> Result<(), Box<dyn std::error::Error>> {
-    let Run { port, data, memory, address_requests, no_demo } = run;
+    let Run { port, data, memory, address_requests, webhooks_to_loopback, no_demo } = run;
     let chosen = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(chosen.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN)))
         .init();
-    let options = Options { port, data, memory, demo: !no_demo, address_requests, ..Options::default() };
+    let demo = !no_demo;
+    let options = Options { port, data, memory, demo, address_requests, webhooks_to_loopback, ..Options::default() };
     let shown = options.clone();
     let local = Local::start(options).await?;
     std::io::stdout().write_all(screen::text(&local, &shown).as_bytes())?;

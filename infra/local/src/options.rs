@@ -18,6 +18,8 @@ pub struct Options {
     pub meter: bool,
     /// Requests an hour of one address without sign-in; 0 for any number. The template's default where it is `None`.
     pub address_requests: Option<u32>,
+    /// Let webhooks ask this machine itself, over `http` too.
+    pub webhooks_to_loopback: bool,
     /// What goes wrong between the SDK and the services.
     pub faults: Faults,
     /// When the platform's clock begins, unless its data tells; the machine's time by default.
@@ -34,6 +36,7 @@ impl Default for Options {
             demo: false,
             meter: false,
             address_requests: None,
+            webhooks_to_loopback: false,
             faults: Faults::none(),
             now: None,
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
-use providers::{GuardedWebhooks, Sockets};
+use providers::Sockets;
 use runtime::{Entropy as _, KeyFile, SystemEntropy};
 use standins::{Setup, Standins};
 use store::KeyRing;
@@ -24,6 +24,7 @@ use crate::listener::{Front, listen};
 use crate::secrets::Secrets;
 use crate::stop::Stopper;
 use crate::template::Template;
+use crate::webhooks::{self, ShownWebhooks};
 use crate::wiring::{Wiring, Work};
 use crate::{MovableClock, Options, TEMPLATE, demo};
 
@@ -71,7 +72,8 @@ fn parameters(address_requests: Option<u32>) -> BTreeMap<String, String> {
 impl Local {
     /// Starts a platform and returns when it answers.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options { port, memory, data, demo: with_demo, meter, address_requests, faults, now } = options;
+        let Options { port, memory, data, demo: with_demo, meter, address_requests, webhooks_to_loopback, faults, now } =
+            options;
         let data = (!memory).then_some(data.as_path());
         let lock = data.map(lock).transpose()?;
         let clock = match data {
@@ -101,12 +103,15 @@ impl Local {
         let mut gateway = Gateway::new(&template, &clock, u64::from_be_bytes(salt), &standins.sockets, &stop);
         let socket_stage = template.socket_stage.as_deref().unwrap_or_default();
         let sockets_at = format!("{base_url}/{socket_stage}");
+        let reach = webhooks::reach(webhooks_to_loopback);
+        let told = ShownWebhooks::new(reach, standins.ses.outbox().clone()).map_err(StartError::io("webhooks"))?;
         let clients = Clients {
             s3: standins.s3.client(&s3_url),
             sqs: standins.sqs.client(),
             ses: standins.ses.client(),
             texts: Arc::new(standins.sms.clone()),
-            webhooks: Arc::new(GuardedWebhooks::new().map_err(StartError::io("webhooks"))?),
+            webhooks: Arc::new(told),
+            reach,
             sockets: Sockets::new(standins.sockets.client()),
         };
         let wiring = Wiring {

@@ -179,6 +179,14 @@ ids! {
     SyncRunId = "sync";
     /// A person who signs in.
     UserId = "usr";
+    /// One event on its way to one webhook endpoint.
+    WebhookDeliveryId = "whd";
+    /// A machine that is told what happened.
+    WebhookEndpointId = "whe";
+    /// How a webhook endpoint does.
+    WebhookHealthId = "whh";
+    /// A sending again of what a webhook endpoint missed.
+    WebhookRecoveryId = "whr";
     /// An automation: a rule, or a workflow of several steps.
     WorkflowId = "wf";
     /// One time that an automation was set going.

@@ -54,6 +54,7 @@ permissions! {
     CallsRead = "calls:read", "See calls.";
     CallsWrite = "calls:write", "Plan, make and log calls.";
     DashboardRead = "dashboard:read", "See the dashboard.";
+    EventsRead = "events:read", "See what happened to every record, before and after.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
     IntegrationsRead = "integrations:read", "See connections to services of others, how they fare and what they told.";
@@ -88,6 +89,9 @@ permissions! {
     SubscriptionWrite = "subscription:write", "Change the plan.";
     UsersRead = "users:read", "See the organization's people.";
     UsersWrite = "users:write", "Add people and change what they may do.";
+    WebhookEndpointsRead = "webhook_endpoints:read", "See the machines that webhooks tell, and what they were sent.";
+    WebhookEndpointsReveal = "webhook_endpoints:reveal", "See what a webhook endpoint's calls are signed with, which is remembered.";
+    WebhookEndpointsWrite = "webhook_endpoints:write", "Say which machines webhooks tell, and send again what they missed.";
 }
 
 impl std::fmt::Display for Permission {
@@ -331,6 +335,7 @@ impl Role {
                             | P::AuditRead
                             | P::BranchesAll
                             | P::BranchesWrite
+                            | P::EventsRead
                             | P::IntegrationsRead
                             | P::IntegrationsWrite
                             | P::OrganizationWrite
@@ -340,6 +345,9 @@ impl Role {
                             | P::SecurityWrite
                             | P::SubscriptionWrite
                             | P::UsersWrite
+                            | P::WebhookEndpointsRead
+                            | P::WebhookEndpointsReveal
+                            | P::WebhookEndpointsWrite
                     )
                 })
                 .collect(),

@@ -33,12 +33,14 @@ pub struct Allowance {
 }
 
 /// Modules that only some plans have; every other module is in each plan.
-const GATED: [(&str, Plan); 5] = [
+const GATED: [(&str, Plan); 7] = [
     ("api_keys", Plan::Growth),
     ("audit", Plan::Growth),
+    ("events", Plan::Growth),
     ("referral_links", Plan::Growth),
     ("roles", Plan::Growth),
     ("security", Plan::Growth),
+    ("webhook_endpoints", Plan::Growth),
 ];
 
 impl Plan {

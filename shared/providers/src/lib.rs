@@ -11,4 +11,4 @@ pub use error::SendError;
 pub use mail::{Mail, Mailer};
 pub use sockets::{Posted, Sockets};
 pub use text::{TextMessage, TextSender};
-pub use webhook::{GuardedWebhooks, WebhookCall, WebhookCaller, WebhookRefused};
+pub use webhook::{GuardedWebhooks, NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};

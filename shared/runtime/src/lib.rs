@@ -11,6 +11,7 @@ mod platform;
 mod recent;
 mod settings;
 mod start;
+mod webhooks;
 
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
@@ -23,3 +24,4 @@ pub use integrations::ProviderFailure;
 pub use platform::{NotWired, Platform};
 pub use settings::{ADDRESS_REQUESTS, Settings, SettingsError};
 pub use start::{StartError, Started, start, telemetry};
+pub use webhooks::ENDPOINTS_BELIEVED;

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::Workflow;
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use domain::provider_delivery::DeliveryStep;
 use domain::realtime::Push;
+use domain::webhook::WebhookStep;
+use domain::{WebhookEndpoint, Workflow};
 use jiff::Timestamp;
-use providers::{Mailer, Sockets, TextSender, WebhookCaller};
+use providers::{Mailer, Reach, Sockets, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::recent::Recent;
@@ -29,12 +30,15 @@ pub struct Platform {
     broadcasts: Option<Queue<BroadcastStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
-    deliveries: Option<Queue<DeliveryStep>>,
+    provider_inbox: Option<Queue<DeliveryStep>>,
     realtime: Option<Queue<Push>>,
     sockets: Option<Sockets>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
+    reach: Reach,
+    webhook_deliveries: Option<Queue<WebhookStep>>,
+    endpoints: Recent<Vec<WebhookEndpoint>>,
 }
 
 /// A function asks for something that its `main` did not wire: a fault of ours.
@@ -62,12 +66,15 @@ impl Platform {
             broadcasts: None,
             automations: None,
             workflows: Recent::default(),
-            deliveries: None,
+            provider_inbox: None,
             realtime: None,
             sockets: None,
             mailer: None,
             texts: None,
             webhooks: None,
+            reach: Reach::PUBLIC,
+            webhook_deliveries: None,
+            endpoints: Recent::default(),
         }
     }
 
@@ -115,8 +122,8 @@ impl Platform {
 
     /// With the queue of what providers tell, where the settings name it.
     #[must_use]
-    pub fn with_deliveries(mut self, sqs: aws_sdk_sqs::Client) -> Self {
-        self.deliveries = self.settings.provider_inbox_queue.as_ref().map(|url| Queue::new(sqs, url));
+    pub fn with_provider_inbox(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.provider_inbox = self.settings.provider_inbox_queue.as_ref().map(|url| Queue::new(sqs, url));
         self
     }
 
@@ -124,6 +131,20 @@ impl Platform {
     #[must_use]
     pub fn with_realtime(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.realtime = self.settings.realtime_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of webhooks, where the settings name it.
+    #[must_use]
+    pub fn with_webhook_deliveries(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.webhook_deliveries = self.settings.webhook_deliveries_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With other addresses that webhooks may ask than the public internet's.
+    #[must_use]
+    pub const fn with_reach(mut self, reach: Reach) -> Self {
+        self.reach = reach;
         self
     }
 
@@ -196,8 +217,8 @@ impl Platform {
     }
 
     /// The queue of what providers tell.
-    pub fn deliveries(&self) -> Result<&Queue<DeliveryStep>, NotWired> {
-        self.deliveries.as_ref().ok_or(NotWired("queue of what providers tell"))
+    pub fn provider_inbox(&self) -> Result<&Queue<DeliveryStep>, NotWired> {
+        self.provider_inbox.as_ref().ok_or(NotWired("queue of what providers tell"))
     }
 
     /// The queue of what is told at once.
@@ -223,6 +244,21 @@ impl Platform {
     /// What tells machines elsewhere.
     pub fn webhooks(&self) -> Result<&dyn WebhookCaller, NotWired> {
         self.webhooks.as_deref().ok_or(NotWired("webhooks"))
+    }
+
+    /// The addresses that webhooks may ask.
+    pub const fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The queue of webhooks.
+    pub fn webhook_deliveries(&self) -> Result<&Queue<WebhookStep>, NotWired> {
+        self.webhook_deliveries.as_ref().ok_or(NotWired("queue of webhooks"))
+    }
+
+    /// The webhook endpoints of organizations that are told, as they were read a moment ago.
+    pub(crate) const fn endpoints(&self) -> &Recent<Vec<WebhookEndpoint>> {
+        &self.endpoints
     }
 
     /// Now.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub automations_queue: Option<String>,
     /// `SAMPARK_REALTIME_QUEUE`: the URL of the queue of what is told at once, for functions that send to it.
     pub realtime_queue: Option<String>,
+    /// `SAMPARK_WEBHOOK_DELIVERIES_QUEUE`: the URL of the queue of webhooks, for functions that send to it.
+    pub webhook_deliveries_queue: Option<String>,
     /// `SAMPARK_PROVIDER_INBOX_QUEUE`: the URL of the queue of what providers tell, for functions that send to it.
     pub provider_inbox_queue: Option<String>,
     /// `SAMPARK_SOCKETS`: the address of the WebSocket API's stage, `https://…/v1`, for functions that give it to people or
@@ -84,6 +86,7 @@ impl Settings {
             hash_key: required("SAMPARK_HASH_KEY")?,
             data_key: optional("SAMPARK_DATA_KEY"),
             bucket: optional("SAMPARK_BUCKET"),
+            webhook_deliveries_queue: optional("SAMPARK_WEBHOOK_DELIVERIES_QUEUE"),
             imports_queue: optional("SAMPARK_IMPORTS_QUEUE"),
             messages_queue: optional("SAMPARK_MESSAGES_QUEUE"),
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),

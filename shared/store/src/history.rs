@@ -27,6 +27,20 @@ impl Table {
         self.events(&pk, keys::EVENT, before, limit).await
     }
 
+    /// A page of the events of a record of the organization, by its id, newest first: 1 Query, 0.5 read units a 4 KB. It
+    /// looks at no grant's rows: for those who reach every record.
+    pub async fn events_of(
+        &self,
+        grant: &Grant,
+        subject: &str,
+        cursor: Option<&Cursor>,
+        limit: NonZeroU32,
+    ) -> Result<ListPage<Event>, StoreError> {
+        let pk = keys::partition(grant.organization(), subject);
+        let before = cursor.map_or("event$", |cursor| cursor.after.as_str());
+        self.events(&pk, keys::EVENT, before, limit).await
+    }
+
     /// The events behind version `version` of a record, newest first, and whether that is all of them: at most 100.
     pub async fn events_since<R: Record>(
         &self,

@@ -1,10 +1,14 @@
 //! Queues: messages are small JSON values that name records; what is large lies in files.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::Serialize;
+
+/// SQS delays a message for so many seconds at most.
+const MAX_DELAY: u64 = 900;
 
 /// A queue of messages of one type.
 #[derive(Debug, Clone)]
@@ -40,6 +44,18 @@ impl<M: Serialize> Queue<M> {
     pub async fn send(&self, message: &M) -> Result<(), QueueError> {
         let body = serde_json::to_string(message)?;
         self.client.send_message().queue_url(&self.url).message_body(body).send().await.map_err(|error| {
+            let cause = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
+            QueueError::NotTaken { left: 1, cause }
+        })?;
+        Ok(())
+    }
+
+    /// Sends one message that is handed out after `delay`, at most 15 minutes: 1 request.
+    pub async fn send_after(&self, message: &M, delay: Duration) -> Result<(), QueueError> {
+        let body = serde_json::to_string(message)?;
+        let seconds = i32::try_from(delay.as_secs().min(MAX_DELAY)).unwrap_or_default();
+        let request = self.client.send_message().queue_url(&self.url).message_body(body).delay_seconds(seconds);
+        request.send().await.map_err(|error| {
             let cause = aws_smithy_types::error::display::DisplayErrorContext(&error).to_string();
             QueueError::NotTaken { left: 1, cause }
         })?;

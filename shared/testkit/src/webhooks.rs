@@ -1,17 +1,26 @@
 //! The machines that webhooks tell.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use providers::{WebhookCall, WebhookCaller, WebhookRefused};
+use providers::{WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
+
+type Answering = dyn Fn(&WebhookCall) -> Result<WebhookAnswer, WebhookRefused> + Send;
 
 /// Remembers what machines were told, and answers as it was set to: success, unless it was. Clones share it.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Webhooks(Arc<Mutex<Told>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Told {
     calls: Vec<WebhookCall>,
-    refuses: Option<WebhookRefused>,
+    answering: Option<Box<Answering>>,
+}
+
+impl fmt::Debug for Webhooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Webhooks")
+    }
 }
 
 impl Webhooks {
@@ -20,17 +29,27 @@ impl Webhooks {
         self.0.lock().expect("no test panicked here").calls.clone()
     }
 
-    /// From now on they answer so.
+    /// From now on they cannot be told, for this reason, or answer with success.
     pub fn refuse(&self, with: Option<WebhookRefused>) {
-        self.0.lock().expect("no test panicked here").refuses = with;
+        self.answer(move |_| with.map_or_else(|| Ok(Self::status(200)), Err));
+    }
+
+    /// From now on they answer so.
+    pub fn answer(&self, answering: impl Fn(&WebhookCall) -> Result<WebhookAnswer, WebhookRefused> + Send + 'static) {
+        self.0.lock().expect("no test panicked here").answering = Some(Box::new(answering));
+    }
+
+    /// An answer of this status and nothing else.
+    pub fn status(status: u16) -> WebhookAnswer {
+        WebhookAnswer { status, ..WebhookAnswer::default() }
     }
 }
 
 #[async_trait::async_trait]
 impl WebhookCaller for Webhooks {
-    async fn call(&self, call: &WebhookCall) -> Result<u16, WebhookRefused> {
+    async fn call(&self, call: &WebhookCall) -> Result<WebhookAnswer, WebhookRefused> {
         let mut told = self.0.lock().expect("no test panicked here");
         told.calls.push(call.clone());
-        told.refuses.map_or(Ok(200), Err)
+        told.answering.as_ref().map_or_else(|| Ok(Self::status(200)), |answering| answering(call))
     }
 }

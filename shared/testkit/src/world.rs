@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use runtime::{Platform, Settings};
 use serde_json::Value;
 use standins::{Faults, Setup, Standins};
-use store::{KeyRing, StreamImage};
+use store::{Due, KeyRing, StreamImage, keys};
 
 use crate::{Keys, SeededEntropy, TABLE, TestClock, Webhooks, definition};
 
@@ -40,35 +41,22 @@ impl World {
         let standins = Standins::memory_with(&setup).expect("stand-ins start");
         standins.dynamo.create_table(&definition()).await.expect("the table can be made");
         standins.s3.create_bucket("files").await.expect("the bucket can be made");
-        let queue =
-            standins.sqs.create_queue(&standins::sqs::Queue::named("imports")).await.expect("the queue can be made");
-        let messages =
-            standins.sqs.create_queue(&standins::sqs::Queue::named("messages")).await.expect("the queue can be made");
-        let broadcasts =
-            standins.sqs.create_queue(&standins::sqs::Queue::named("broadcasts")).await.expect("the queue can be made");
-        let automations = standins
-            .sqs
-            .create_queue(&standins::sqs::Queue::named("automations"))
-            .await
-            .expect("the queue can be made");
-        let realtime =
-            standins.sqs.create_queue(&standins::sqs::Queue::named("realtime")).await.expect("the queue can be made");
-        let deliveries = standins
-            .sqs
-            .create_queue(&standins::sqs::Queue::named("provider-inbox"))
-            .await
-            .expect("the queue can be made");
+        let queue = async |name| {
+            let made = standins.sqs.create_queue(&standins::sqs::Queue::named(name)).await;
+            Some(made.expect("the queue can be made"))
+        };
         let settings = Settings {
             table: TABLE.into(),
             hash_key: "test".into(),
             data_key: None,
             bucket: Some("files".into()),
-            imports_queue: Some(queue),
-            messages_queue: Some(messages),
-            broadcasts_queue: Some(broadcasts),
-            automations_queue: Some(automations),
-            provider_inbox_queue: Some(deliveries),
-            realtime_queue: Some(realtime),
+            imports_queue: queue("imports").await,
+            messages_queue: queue("messages").await,
+            broadcasts_queue: queue("broadcasts").await,
+            automations_queue: queue("automations").await,
+            provider_inbox_queue: queue("provider-inbox").await,
+            realtime_queue: queue("realtime").await,
+            webhook_deliveries_queue: queue("webhook-deliveries").await,
             sockets: Some("https://sockets.sampark.test/v1".into()),
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
@@ -90,8 +78,9 @@ impl World {
             .with_messages(standins.sqs.client())
             .with_broadcasts(standins.sqs.client())
             .with_automations(standins.sqs.client())
+            .with_provider_inbox(standins.sqs.client())
             .with_webhooks(Arc::new(webhooks.clone()))
-            .with_deliveries(standins.sqs.client())
+            .with_webhook_deliveries(standins.sqs.client())
             .with_realtime(standins.sqs.client())
             .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())
@@ -109,6 +98,16 @@ impl World {
     /// Who issues tokens here.
     pub fn issuer(&self) -> &str {
         &self.platform.settings().issuer
+    }
+
+    /// All that is due at a time.
+    pub async fn due(&self, at: Timestamp) -> Vec<Due> {
+        let mut due = Vec::new();
+        for shard in 0..keys::DUE_SHARDS {
+            let page = self.platform.table().due(shard, at, None, u16::MAX).await.expect("what is due");
+            due.extend(page.due);
+        }
+        due
     }
 
     /// What the table's stream tells since the last call: the `dynamodb` member of each record.
@@ -146,6 +145,7 @@ impl World {
             for batch in images.chunks(100) {
                 self.platform.table().project(batch).await.expect("a batch can be projected");
                 self.platform.table().feed(batch, self.platform.now()).await.expect("a batch can be fed");
+                self.platform.table().log_events(batch, self.platform.now()).await.expect("a batch can be logged");
                 if audited {
                     self.platform.table().chain(batch, self.platform.now()).await.expect("a batch can be chained");
                 }

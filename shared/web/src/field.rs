@@ -136,6 +136,8 @@ text_from_wire!(
     domain::Plan,
     domain::Role,
     domain::RoleKey,
+    domain::webhook::EventPattern,
+    domain::webhook::WebhookUrl,
     domain::integration::Credential,
     domain::integration::Provider,
     domain::integration_log::IntegrationOutcome,

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 31] = [
+const SAMPLES: [(&str, Option<u16>); 33] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -51,6 +51,8 @@ const SAMPLES: [(&str, Option<u16>); 31] = [
     ("sockets", None),
     ("sockets-disconnect", None),
     ("sockets-message", None),
+    ("webhook-deliveries", None),
+    ("webhook-endpoints", Some(401)),
     ("tick", None),
     ("users", Some(401)),
     ("webhooks", Some(404)),

@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 15] = [
+pub(crate) const HTTP: [HttpFunction; 16] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
@@ -43,6 +43,11 @@ pub(crate) const HTTP: [HttpFunction; 15] = [
     },
     HttpFunction { name: "webhooks", document: || web::document(webhooks::routes()), router: webhooks::router },
     HttpFunction { name: "realtime", document: || web::document(realtime::routes()), router: realtime::router },
+    HttpFunction {
+        name: "webhook-endpoints",
+        document: || web::document(webhook_endpoints::routes()),
+        router: webhook_endpoints::router,
+    },
     HttpFunction { name: "public", document: || web::document(public::routes()), router: public::router },
 ];
 

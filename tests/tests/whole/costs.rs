@@ -18,7 +18,7 @@ use testkit::{Ask, Person, TABLE, Tenant, World};
 const KEYS: &str = include_str!("../../../shared/store/src/keys.rs");
 
 /// The questions of the table and what they cost, word for word.
-const TOLD: [(&str, &str); 22] = [
+const TOLD: [(&str, &str); 25] = [
     ("one record by id", "0.5 read (1 when read to be changed)"),
     ("50 records of a list, newest first", "1 Query: 0.5 read a 4 KB, 6 for 50 leads"),
     ("a record's history", "1 Query: 0.5 read a 4 KB"),
@@ -43,6 +43,12 @@ const TOLD: [(&str, &str); 22] = [
         "what was told since",
         "1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens",
     ),
+    (
+        "what happened in an organization, newest first",
+        "1 Query: 0.5 read a 4 KB (16 entries), with a filter of 500 entries at most, then 1 `BatchGetItem` 0.5 an event: 27 for 50; to write 1 an event",
+    ),
+    ("one event by its id", "2 `GetItem`, 0.5 each"),
+    ("what an endpoint is told of an event", "4 × w write to make it, 5 × w to take it up, 5 × w to end it"),
     (
         "an event enters the audit chain",
         "1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB",
@@ -463,4 +469,53 @@ async fn live_updates_cost_what_the_table_says() {
     assert_eq!((cost, page.expect("the table").told), ((1, 1.0, 0.0), vec![told]));
     let (cost, _) = ground.cost(table.outlines(organization, &[lead.id.to_string()].into())).await;
     assert_eq!(cost, (1, 1.0, 0.0));
+}
+
+#[tokio::test]
+async fn the_log_of_events_and_webhooks_cost_what_the_table_says() {
+    use domain::webhook::{Attempt, EventPattern};
+    use domain::{WebhookDelivery, WebhookEndpointId};
+    use store::EventLogQuery;
+
+    let mut ground = Ground::new().await;
+    ground.grow(50).await;
+    let table = ground.world.platform.table().clone();
+    let changes: Vec<StreamImage> = ground.world.stream().await.iter().filter_map(StreamImage::from_stream).collect();
+    let events = changes.iter().filter(|image| image.event_of().is_some()).count();
+    let now = ground.world.platform.now();
+    let (cost, entered) = ground.cost(table.log_events(&changes, now)).await;
+    assert_eq!((cost.2, entered.expect("the table")), (f64::from(u32::try_from(events).expect("few")), events));
+
+    let lead: EventPattern = "lead.created".parse().expect("a type");
+    let query = |pattern: Option<EventPattern>| EventLogQuery {
+        pattern,
+        actor: None,
+        since: None,
+        until: None,
+        newest_first: true,
+        cursor: None,
+        limit: NonZeroU32::MIN.saturating_add(49),
+    };
+    let (cost, page) = ground.cost(table.logged_events(&ground.grant, &query(None))).await;
+    let page = page.expect("the table");
+    assert_eq!((cost, page.records.len()), ((2, 27.0, 0.0), 50));
+    let (cost, filtered) = ground.cost(table.logged_events(&ground.grant, &query(Some(lead)))).await;
+    assert_eq!((cost.0, filtered.expect("the table").records.len()), (2, 50));
+    let event = page.records[0].clone();
+    let (cost, found) = ground.cost(table.logged_event(&ground.grant, event.id)).await;
+    assert_eq!((cost, found.expect("the event")), ((2, 1.0, 0.0), event.clone()));
+
+    let endpoint = WebhookEndpointId::at(now, [1; 10]);
+    let id = ground.world.platform.delivery_id(event.id, event.at, endpoint);
+    let made = WebhookDelivery::of(&event, id, endpoint, now);
+    let (cost, delivery) = ground.cost(table.commit(&ground.grant, made)).await;
+    assert_eq!(cost, (1, 0.0, 4.0));
+    let taken = delivery.expect("a delivery").taken(now + SignedDuration::from_secs(1));
+    let (cost, delivery) = ground.cost(table.commit_unseen(&ground.grant, taken)).await;
+    assert_eq!(cost, (1, 0.0, 5.0));
+    let headers = Map::new();
+    let attempt = Attempt { at: now, status: Some(200), error: None, duration_ms: 5, headers, body: None };
+    let ended = delivery.expect("a delivery").tried(attempt, None, 0, now + SignedDuration::from_secs(2));
+    let (cost, _) = ground.cost(table.commit_unseen(&ground.grant, ended)).await;
+    assert_eq!(cost, (1, 0.0, 5.0));
 }

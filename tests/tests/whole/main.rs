@@ -15,3 +15,4 @@ mod sealing;
 mod techbro24;
 mod telephony;
 mod template;
+mod webhooks;

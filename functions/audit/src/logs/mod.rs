@@ -14,7 +14,7 @@ use store::AuditRow;
 use utoipa::ToSchema;
 use web::{Problem, SignedIn};
 
-use crate::mask::masked;
+use domain::mask::masked;
 
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::mask::masked;
+use domain::mask::masked;
 
 /// Something that happened around signing in.
 #[derive(Debug, Serialize, ToSchema)]

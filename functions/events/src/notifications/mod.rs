@@ -5,6 +5,7 @@
 
 mod leads;
 mod reminders;
+mod webhooks;
 
 use domain::notification::Arriving;
 use domain::{Caller, Event};
@@ -29,6 +30,7 @@ async fn tell(platform: &Platform, event: &Event) -> Result<(), Unfollowed> {
     let arriving: Option<Arriving> = match (event.record.as_str(), event.kind.as_str()) {
         ("lead", _) => leads::assigned(platform, &grant, event).await?,
         ("reminder", reminders::DUE) => reminders::due(platform, &grant, event).await?,
+        ("webhook_endpoint", webhooks::DISABLED) => webhooks::disabled(platform, &grant, event).await?,
         _ => None,
     };
     if let Some(arriving) = arriving {

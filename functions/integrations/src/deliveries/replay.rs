@@ -30,7 +30,7 @@ pub(crate) async fn integration_delivery_replay(
     let waiting = transaction.push_unseen(&grant, found.replayed(app.now()))?;
     transaction.commit().await?;
     let step = DeliveryStep { organization: grant.organization(), delivery: waiting.id };
-    if let Err(error) = app.platform().deliveries()?.send(&step).await {
+    if let Err(error) = app.platform().provider_inbox()?.send(&step).await {
         tracing::warn!(delivery = %waiting.id, %error, "the clock will hand a delivery on");
     }
     Ok(Data(waiting.into()))

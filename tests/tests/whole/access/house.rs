@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use domain::{BranchId, LeadPipeline, Membership, OrganizationId, Role};
+use domain::{BranchId, LeadPipeline, Membership, OrganizationId, Role, WebhookEndpointId};
 use serde_json::json;
 use testkit::{Answer, Ask, Person, Tenant, World};
 
@@ -36,6 +36,8 @@ pub(super) struct House {
     numbers: AtomicU64,
     /// Automations to look at, by their organizations.
     workflows: Mutex<BTreeMap<OrganizationId, String>>,
+    /// Webhook endpoints to look at, likewise.
+    endpoints: Mutex<BTreeMap<OrganizationId, WebhookEndpointId>>,
     /// Connections to look at, likewise.
     integrations: Mutex<BTreeMap<OrganizationId, String>>,
 }
@@ -69,6 +71,7 @@ impl House {
             stranger,
             people,
             colleague,
+            endpoints: Mutex::default(),
             numbers: AtomicU64::new(0),
             workflows: Mutex::default(),
             integrations: Mutex::default(),
@@ -221,6 +224,12 @@ impl House {
             | Subject::DeletedIntegration
             | Subject::IntegrationLog
             | Subject::ProviderDelivery => self.connection(subject, by, tenant, word).await,
+            Subject::Event => self.event(tenant, by, branch, word).await,
+            Subject::WebhookEndpoint
+            | Subject::SpentWebhookEndpoint
+            | Subject::DeletedWebhookEndpoint
+            | Subject::WebhookDelivery
+            | Subject::WebhookRecovery => self.webhook(subject, tenant, by, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -317,6 +326,77 @@ impl House {
                 self.to("automation", Ask::delete(format!("/automation/{id}")).by(by)).await.expect(200);
             }
             _ => {}
+        }
+        id
+    }
+
+    /// What happened to a lead, as it lies in the log.
+    async fn event(&self, tenant: &Tenant, by: &Person, branch: BranchId, word: &str) -> String {
+        let lead = self.lead(by, branch, None, word).await;
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        self.world.settle().await;
+        let created = self.world.platform.table().event_at(&grant, &lead, 1).await.expect("its creation");
+        created.id.to_string()
+    }
+
+    /// A machine that is told, or what it was sent, as the store keeps it.
+    async fn webhook(&self, subject: Subject, tenant: &Tenant, by: &Person, word: &str) -> String {
+        use domain::webhook::RecoveryStatus;
+        use domain::{Change, WebhookDelivery, WebhookRecovery};
+
+        let (table, now) = (self.world.platform.table(), self.world.platform.now());
+        let (organization, bits) = (tenant.organization, self.world.platform.random());
+        let grant = domain::Caller::system(organization, "test").own();
+        let id = self.webhook_endpoint(subject, tenant, by, word).await;
+        match subject {
+            Subject::DeletedWebhookEndpoint => {
+                let endpoint: domain::WebhookEndpoint = table.get_to_change(&grant, id).await.expect("an endpoint");
+                table.commit(&grant, endpoint.delete(now)).await.expect("it can be deleted");
+                id.to_string()
+            }
+            Subject::WebhookDelivery => {
+                let delivery = domain::WebhookDeliveryId::at(now, bits);
+                let change = WebhookDelivery::of_test(organization, delivery, id, now);
+                table.commit(&grant, change).await.expect("a delivery can be made");
+                format!("{id} {delivery}")
+            }
+            Subject::WebhookRecovery => {
+                let recovery = domain::WebhookRecoveryId::at(now, bits);
+                let running = WebhookRecovery::begin(recovery, organization, id, now, by.user, now).after;
+                // An endpoint has one at a time.
+                let over = WebhookRecovery { status: RecoveryStatus::Completed, lease_until: None, ..running };
+                let change = Change::create(over, "webhook_recovery.started");
+                table.commit(&grant, change).await.expect("a recovery can be made");
+                format!("{id} {recovery}")
+            }
+            _ => id.to_string(),
+        }
+    }
+
+    /// A machine that is told; one to look at is the same each time, as an organization has few.
+    async fn webhook_endpoint(&self, subject: Subject, tenant: &Tenant, by: &Person, word: &str) -> WebhookEndpointId {
+        use domain::webhook::{EndpointDetails, EventPatterns, WebhookHeaders, WebhookSecret};
+
+        let spent = matches!(subject, Subject::SpentWebhookEndpoint | Subject::DeletedWebhookEndpoint);
+        let known = self.endpoints.lock().expect("no test panicked here").get(&tenant.organization).copied();
+        if let Some(known) = known.filter(|_| !spent) {
+            return known;
+        }
+        let details = EndpointDetails {
+            url: format!("https://{}.example/", word.to_lowercase()).parse().expect("an address"),
+            description: Some(word.parse().expect("a line")),
+            events: EventPatterns::new(vec!["lead.*".parse().expect("a type")]).expect("types"),
+            headers: WebhookHeaders::default(),
+            enabled: true,
+        };
+        let now = self.world.platform.now();
+        let id = WebhookEndpointId::at(now, self.world.platform.random());
+        let (secret, maker) = (WebhookSecret::new([7; 32]), (by.user, domain::PersonalFields::ALL));
+        let change = domain::WebhookEndpoint::create(id, tenant.organization, details, secret, maker, now);
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        self.world.platform.table().commit(&grant, change).await.expect("an endpoint can be made");
+        if !spent {
+            self.endpoints.lock().expect("no test panicked here").insert(tenant.organization, id);
         }
         id
     }
@@ -617,6 +697,18 @@ fn made_up(subject: Subject, house: &House) -> String {
             domain::WorkflowId::at(now, bits).to_string()
         }
         Subject::WorkflowRun => domain::WorkflowRunId::at(now, bits).to_string(),
+        Subject::Event => domain::EventId::at(now, bits).to_string(),
+        Subject::WebhookEndpoint | Subject::SpentWebhookEndpoint | Subject::DeletedWebhookEndpoint => {
+            WebhookEndpointId::at(now, bits).to_string()
+        }
+        Subject::WebhookDelivery => {
+            let endpoint = WebhookEndpointId::at(now, bits);
+            format!("{endpoint} {}", domain::WebhookDeliveryId::at(now, bits))
+        }
+        Subject::WebhookRecovery => {
+            let endpoint = WebhookEndpointId::at(now, bits);
+            format!("{endpoint} {}", domain::WebhookRecoveryId::at(now, bits))
+        }
         Subject::Integration | Subject::SpentIntegration | Subject::DeletedIntegration => {
             domain::IntegrationId::at(now, bits).to_string()
         }

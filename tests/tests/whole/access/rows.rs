@@ -92,6 +92,18 @@ pub(super) enum Subject {
     DeletedWorkflow,
     /// A run of an automation about a lead, the caller's where it is their own.
     WorkflowRun,
+    /// Something that happened to a record.
+    Event,
+    /// A machine that is told what happens.
+    WebhookEndpoint,
+    /// One made for being deleted.
+    SpentWebhookEndpoint,
+    /// The same, deleted.
+    DeletedWebhookEndpoint,
+    /// What a machine was sent: its endpoint's id and its own.
+    WebhookDelivery,
+    /// A sending again of what a machine missed, likewise.
+    WebhookRecovery,
     /// A connection to a service of others, to look at or to rename.
     Integration,
     /// One made for being deleted.
@@ -148,7 +160,13 @@ impl Subject {
                 | Self::SpentIntegration
                 | Self::DeletedIntegration
                 | Self::IntegrationLog
-                | Self::ProviderDelivery,
+                | Self::ProviderDelivery
+                | Self::Event
+                | Self::WebhookEndpoint
+                | Self::SpentWebhookEndpoint
+                | Self::DeletedWebhookEndpoint
+                | Self::WebhookDelivery
+                | Self::WebhookRecovery,
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
@@ -311,6 +329,8 @@ pub(super) const ROWS: &[Row] = &[
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
+    row("event_list", May(EventsRead), Subject::None, 200, Nothing),
+    row("event_view", May(EventsRead), Subject::Event, 200, Nothing),
     row(
         "form_create",
         May(FormsWrite),
@@ -582,6 +602,38 @@ pub(super) const ROWS: &[Row] = &[
     row("user_restore", May(UsersWrite), Subject::User, 200, Nothing),
     row("user_update", May(UsersWrite), Subject::User, 200, Json(|_| json!({"department": "Sales"}))),
     row("user_view", May(UsersRead), Subject::User, 200, Nothing),
+    row("webhook_delivery_list", May(WebhookEndpointsRead), Subject::WebhookEndpoint, 200, Nothing),
+    row("webhook_delivery_resend", May(WebhookEndpointsWrite), Subject::WebhookDelivery, 202, Nothing),
+    row("webhook_delivery_view", May(WebhookEndpointsRead), Subject::WebhookDelivery, 200, Nothing),
+    row(
+        "webhook_endpoint_create",
+        May(WebhookEndpointsWrite),
+        Subject::None,
+        201,
+        Json(|_| json!({"url": "https://hooks.example/", "events": ["lead.*"]})),
+    ),
+    row("webhook_endpoint_delete", May(WebhookEndpointsWrite), Subject::SpentWebhookEndpoint, 200, Nothing),
+    row("webhook_endpoint_list", May(WebhookEndpointsRead), Subject::None, 200, Nothing),
+    row(
+        "webhook_endpoint_recover",
+        May(WebhookEndpointsWrite),
+        Subject::WebhookEndpoint,
+        202,
+        Json(|_| json!({"since": "2026-11-20T10:00:00Z"})),
+    ),
+    row("webhook_endpoint_restore", May(WebhookEndpointsWrite), Subject::DeletedWebhookEndpoint, 200, Nothing),
+    row("webhook_endpoint_rotate_secret", May(WebhookEndpointsReveal), Subject::WebhookEndpoint, 200, Nothing),
+    row("webhook_endpoint_secret", May(WebhookEndpointsReveal), Subject::WebhookEndpoint, 200, Nothing),
+    row("webhook_endpoint_test", May(WebhookEndpointsWrite), Subject::WebhookEndpoint, 202, Nothing),
+    row(
+        "webhook_endpoint_update",
+        May(WebhookEndpointsWrite),
+        Subject::WebhookEndpoint,
+        200,
+        Json(|_| json!({"description": "Ours"})),
+    ),
+    row("webhook_endpoint_view", May(WebhookEndpointsRead), Subject::WebhookEndpoint, 200, Nothing),
+    row("webhook_recovery_view", May(WebhookEndpointsRead), Subject::WebhookRecovery, 200, Nothing),
     row(
         "workflow_create",
         May(AutomationWrite),

@@ -1,11 +1,11 @@
 //! Personal fields in what happened, for eyes that need not see them.
 
-use domain::{EmailAddress, PersonalField, PersonalFields, Phone};
+use crate::{EmailAddress, PersonalField, PersonalFields, Phone};
 use serde_json::Value;
 
 /// A value as somebody sees it who sees `clear` in the clear: e-mail addresses and phone numbers are masked, wherever
 /// in it they stand; `name` is the field that it stands in.
-pub(crate) fn masked(name: &str, value: Value, clear: PersonalFields) -> Value {
+pub fn masked(name: &str, value: Value, clear: PersonalFields) -> Value {
     match value {
         Value::String(text) => Value::String(masked_text(name, text, clear)),
         Value::Array(values) => values.into_iter().map(|value| masked(name, value, clear)).collect(),

@@ -1,0 +1,4 @@
+//! What happened in an organization.
+
+pub(crate) mod list;
+pub(crate) mod view;
