@@ -2,6 +2,7 @@
 //! notifications that tell people of it, the automations that it sets going, and what those who listen hear at once.
 
 mod automations;
+mod deliveries;
 mod error;
 mod messages;
 mod notifications;
@@ -60,6 +61,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let failed = Box::pin(deliveries::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
     Box::pin(automations::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed)
 }

@@ -3,13 +3,16 @@
 mod automations;
 mod broadcasts;
 mod data_key;
+mod digests;
 mod error;
 mod jobs;
 mod messages;
 mod reminders;
 mod retention;
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{
+    Broadcast, Job, Message, NotificationPreferences, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun,
+};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -30,6 +33,7 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
             Broadcast::KIND => broadcasts::look_after(platform, &due).await,
             Job::KIND => jobs::look_after(platform, &due).await,
             Message::KIND => messages::look_after(platform, &due).await,
+            NotificationPreferences::KIND => digests::tell(platform, &due).await,
             Reminder::KIND => reminders::tell(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,
             Workflow::KIND => automations::set_going(platform, &due).await,

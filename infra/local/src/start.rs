@@ -106,6 +106,7 @@ impl Local {
             sqs: standins.sqs.client(),
             ses: standins.ses.client(),
             texts: Arc::new(standins.sms.clone()),
+            pushes: Arc::new(standins.push.clone()),
             webhooks: Arc::new(GuardedWebhooks::new().map_err(StartError::io("webhooks"))?),
             sockets: Sockets::new(standins.sockets.client()),
         };

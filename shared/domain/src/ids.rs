@@ -121,6 +121,8 @@ ids! {
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
+    /// A browser that notifications are pushed to.
+    DeviceId = "dev";
     /// One event: something that happened to a record.
     EventId = "evt";
     /// A public form that captures leads; the id is the form's public key.
@@ -147,6 +149,8 @@ ids! {
     PipelineId = "pipe";
     /// An organization's assignment pool.
     PoolId = "pool";
+    /// How somebody wants to be told.
+    PreferencesId = "pref";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
     /// What a person wants to be told of at a time.

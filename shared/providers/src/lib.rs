@@ -2,12 +2,16 @@
 
 mod error;
 mod mail;
+pub mod push;
 mod sockets;
 mod text;
 mod webhook;
 
 pub use error::SendError;
 pub use mail::{Mail, Mailer};
+pub use push::{
+    GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid, VapidError,
+};
 pub use sockets::{Posted, Sockets};
 pub use text::{TextMessage, TextSender};
 pub use webhook::{GuardedWebhooks, WebhookCall, WebhookCaller, WebhookRefused};

@@ -21,7 +21,7 @@ use hyper_util::rt::TokioExecutor;
 use jiff::Timestamp;
 
 /// An answer takes at most so long, the connection included.
-const TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What a machine is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,26 +73,33 @@ pub trait WebhookCaller: std::fmt::Debug + Send + Sync {
     async fn call(&self, call: &WebhookCall) -> Result<u16, WebhookRefused>;
 }
 
+/// A client that reaches the public internet alone.
+pub(crate) type GuardedClient = Client<HttpsConnector<HttpConnector<PublicNames>>, Full<Bytes>>;
+
+/// A guarded client with the system's certificates.
+pub(crate) fn guarded_client() -> std::io::Result<GuardedClient> {
+    let mut connector = HttpConnector::new_with_resolver(PublicNames);
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(TIMEOUT));
+    let connector = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())?
+        .https_only()
+        .enable_http1()
+        .wrap_connector(connector);
+    // A connection that is kept was looked at once only.
+    Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
+}
+
 /// Tells machines of the public internet.
 #[derive(Debug)]
 pub struct GuardedWebhooks {
-    client: Client<HttpsConnector<HttpConnector<PublicNames>>, Full<Bytes>>,
+    client: GuardedClient,
 }
 
 impl GuardedWebhooks {
     /// A client with the system's certificates.
     pub fn new() -> std::io::Result<Self> {
-        let mut connector = HttpConnector::new_with_resolver(PublicNames);
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())?
-            .https_only()
-            .enable_http1()
-            .wrap_connector(connector);
-        // A connection that is kept was looked at once only.
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Ok(Self { client })
+        Ok(Self { client: guarded_client()? })
     }
 }
 
@@ -125,13 +132,13 @@ impl WebhookCaller for GuardedWebhooks {
 }
 
 /// Whether an address may be asked at all: where it names an IP address, no name is resolved that could be looked at.
-fn is_allowed(uri: &Uri) -> bool {
+pub(crate) fn is_allowed(uri: &Uri) -> bool {
     let Some(host) = uri.host() else { return false };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     uri.scheme_str() == Some("https") && bare.parse().map_or(true, is_public)
 }
 
-fn is_guards(error: &(dyn std::error::Error + 'static)) -> bool {
+pub(crate) fn is_guards(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<NotPublic>() || error.source().is_some_and(is_guards)
 }
 
@@ -142,7 +149,7 @@ struct NotPublic;
 
 /// Resolves names, and refuses those that lead to any address that is not public.
 #[derive(Debug, Clone, Copy)]
-struct PublicNames;
+pub(crate) struct PublicNames;
 
 type Looking = Pin<
     Box<dyn Future<Output = Result<std::vec::IntoIter<SocketAddr>, Box<dyn std::error::Error + Send + Sync>>> + Send>,

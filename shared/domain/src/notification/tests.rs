@@ -15,7 +15,7 @@ fn a_user() -> UserId {
 fn arriving(kind: NotificationType, priority: Priority, expires_at: Option<Timestamp>) -> Arriving {
     let notice = Notice::of_ours("A title", "A message").expect("a notice");
     let id = NotificationId::at(begin(), [1; 10]);
-    Arriving { id, user: a_user(), kind, priority, notice, expires_at, created_by: None, broadcast: None }
+    Arriving { id, user: a_user(), kind, priority, notice, expires_at, created_by: None, broadcast: None, channels: None }
 }
 
 /// As a record is after a commit.
