@@ -2,9 +2,7 @@
 
 use domain::message::Recipient;
 use domain::notification::{Channel, zone_of};
-use domain::{
-    Caller, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId,
-};
+use domain::{Caller, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId};
 use jiff::Timestamp;
 use runtime::Platform;
 use store::{StoreError, there};

@@ -127,7 +127,9 @@ mod tests {
     #[test]
     fn a_payload_fits_whatever_it_says() {
         for letter in ["a", "ü", "\"", "\u{1}", "😀"] {
-            let message = a_message(json!({"title": letter.repeat(255), "message": letter.repeat(5_000), "link": "https://a.example/"}));
+            let message = a_message(
+                json!({"title": letter.repeat(255), "message": letter.repeat(5_000), "link": "https://a.example/"}),
+            );
             let payload = payload(&message);
             assert!(payload.len() <= MAX_PAYLOAD, "{letter:?}: {}", payload.len());
             let read: Value = serde_json::from_str(&payload).expect("JSON");

@@ -32,7 +32,10 @@ pub fn routes() -> Routes {
         .routes(routes!(read_all::notification_read_all_of_agent))
         .routes(routes!(read_all::notification_read_all))
         .routes(routes!(stats::notification_stats))
-        .routes(routes!(preferences::view::notification_preferences_view, preferences::update::notification_preferences_update))
+        .routes(routes!(
+            preferences::view::notification_preferences_view,
+            preferences::update::notification_preferences_update
+        ))
         .routes(routes!(devices::key::push_key_view))
         .routes(routes!(devices::list::device_list, devices::register::device_register))
         .routes(routes!(devices::view::device_view, devices::delete::device_delete))

@@ -167,7 +167,11 @@ impl Message {
     }
 
     /// A message that carries a notification, to be sent no earlier than at a moment.
-    pub fn carry(mut queued: Change<Self>, notification: NotificationId, not_before: Option<Timestamp>) -> Change<Self> {
+    pub fn carry(
+        mut queued: Change<Self>,
+        notification: NotificationId,
+        not_before: Option<Timestamp>,
+    ) -> Change<Self> {
         queued.after.notification = Some(notification);
         if let Some(at) = not_before {
             (queued.after.next_try_at, queued.after.lease_until) = (at, at);

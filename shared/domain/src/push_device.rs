@@ -26,7 +26,10 @@ impl PushKeys {
         let mut wrong = Vec::new();
         let (key, secret) = (plain(p256dh), plain(auth));
         if !is_base64(key, 87) || !key.starts_with('B') {
-            wrong.push(("p256dh", Invalid::new("bad_key", "must be an uncompressed P-256 key of 65 bytes in base64url")));
+            wrong.push((
+                "p256dh",
+                Invalid::new("bad_key", "must be an uncompressed P-256 key of 65 bytes in base64url"),
+            ));
         }
         if !is_base64(secret, 22) {
             wrong.push(("auth", Invalid::new("bad_key", "must be 16 bytes in base64url")));

@@ -10,7 +10,8 @@ mod webhook;
 pub use error::SendError;
 pub use mail::{Mail, Mailer};
 pub use push::{
-    GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid, VapidError,
+    GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid,
+    VapidError,
 };
 pub use sockets::{Posted, Sockets};
 pub use text::{TextMessage, TextSender};

@@ -40,6 +40,7 @@ const SAMPLES: [(&str, Option<u16>); 28] = [
     ("leads-job", Some(401)),
     ("messages", None),
     ("notifications", Some(401)),
+    ("notifications-devices", Some(401)),
     ("organization", Some(401)),
     ("organization-settings", Some(401)),
     ("public", Some(404)),

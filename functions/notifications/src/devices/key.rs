@@ -25,10 +25,8 @@ pub(crate) async fn push_key_view(State(app): State<App>, _: SignedIn) -> Result
             let vapid = vapid.map_err(Problem::internal)?;
             Ok(Data(PushKey { public_key: vapid.public_key().to_owned() }))
         }
-        None => Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "push_unavailable",
-            "Nothing is pushed to devices here.",
-        )),
+        None => {
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "push_unavailable", "Nothing is pushed to devices here."))
+        }
     }
 }

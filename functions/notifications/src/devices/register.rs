@@ -119,7 +119,8 @@ pub(crate) async fn device_register(
             Some(id) => there(app.table().get_to_change::<PushDevice>(&grant, id).await)?,
             None => None,
         };
-        let (known_id, is_own) = known.as_ref().map_or((None, false), |device| (Some(device.id), device.user == signed_in.user));
+        let (known_id, is_own) =
+            known.as_ref().map_or((None, false), |device| (Some(device.id), device.user == signed_in.user));
         let change = match known {
             Some(device) => device.register_again(signed_in.user, subscription.clone(), now),
             None => {
@@ -142,7 +143,9 @@ pub(crate) async fn device_register(
                 let (location, version) = (format!("/devices/{}", device.id), device.meta.version);
                 return Ok(Created { data: device.into(), location, version });
             }
-            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists | Refused::Taken { .. }, .. }) => {}
+            Err(CommitError::Refused {
+                refused: Refused::Conflict | Refused::Exists | Refused::Taken { .. }, ..
+            }) => {}
             Err(error) => return Err(error.into()),
         }
     }

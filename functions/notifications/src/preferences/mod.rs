@@ -77,9 +77,7 @@ impl Chosen {
         let now = app.now();
         let everyone = Caller::system(OrganizationId::PLATFORM, "notifications").own();
         let (preferences, person) = futures::try_join!(
-            async {
-                app.table().notification_preferences(grant, signed_in.user, now).await.map_err(ReadError::Store)
-            },
+            async { app.table().notification_preferences(grant, signed_in.user, now).await.map_err(ReadError::Store) },
             app.table().get_to_change::<User>(&everyone, signed_in.user),
         )?;
         let zone = zone_of(&person, &app.organization(grant).await?.time_zone());

@@ -21,9 +21,7 @@ use crate::{
 
 pub use channel::{Channel, Channels, Choices};
 pub use inbox::{Figures, Full, Inbox, MAX_EXPIRING};
-pub use preferences::{
-    ChoicesPatch, DigestTime, Frequency, NotificationPreferences, PreferencesPatch, zone_of,
-};
+pub use preferences::{ChoicesPatch, DigestTime, Frequency, NotificationPreferences, PreferencesPatch, zone_of};
 pub use quiet::{Day, Minute, QuietHours};
 
 /// What a notification is about: the words of all three products.

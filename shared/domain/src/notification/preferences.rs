@@ -183,8 +183,7 @@ impl NotificationPreferences {
         if after.digest != self.digest {
             after.next_digest_at = after.digest.next_after(now, zone);
             // What came before digests were wanted was told one by one.
-            after.digested_through =
-                if after.digest.is_on() { after.digested_through.or(Some(now)) } else { None };
+            after.digested_through = if after.digest.is_on() { after.digested_through.or(Some(now)) } else { None };
         }
         after.becomes(self, "notification_preferences.updated", now)
     }

@@ -5,8 +5,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
-use crate::values::wire_enum;
 use crate::Invalid;
+use crate::values::wire_enum;
 
 wire_enum! {
     /// A day of the week.
@@ -96,7 +96,12 @@ pub struct QuietHours {
 
 impl QuietHours {
     /// Those of these days; a stretch must have a length, and a day on which it begins.
-    pub fn new(start: Minute, end: Minute, mut days: Vec<Day>, zone: Option<String>) -> Result<Self, (&'static str, Invalid)> {
+    pub fn new(
+        start: Minute,
+        end: Minute,
+        mut days: Vec<Day>,
+        zone: Option<String>,
+    ) -> Result<Self, (&'static str, Invalid)> {
         days.sort_unstable();
         days.dedup();
         if start == end {

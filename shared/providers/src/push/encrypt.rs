@@ -103,9 +103,8 @@ pub fn encrypt(
     }
     let own = point_of(ephemeral)?;
     let peer = UnparsedPublicKey::new(&ECDH_P256, to.key);
-    let (key, nonce) = agreement::agree(ephemeral, peer, Unsealable::Key, |shared| {
-        of_record(shared, &salt, to.auth, (to.key, &own))
-    })?;
+    let (key, nonce) =
+        agreement::agree(ephemeral, peer, Unsealable::Key, |shared| of_record(shared, &salt, to.auth, (to.key, &own)))?;
     let mut record = [payload, &[LAST]].concat();
     key.seal_in_place_append_tag(nonce, Aad::empty(), &mut record).map_err(|_| Unsealable::Key)?;
     let size = u32::try_from(RECORD).unwrap_or_default().to_be_bytes();
@@ -123,13 +122,13 @@ pub fn decrypt(body: &[u8], own: &PrivateKey, auth: &[u8]) -> Result<Vec<u8>, Un
     }
     let receiver = point_of(own)?;
     let peer = UnparsedPublicKey::new(&ECDH_P256, sender);
-    let (key, nonce) = agreement::agree(own, peer, Unsealable::Foreign, |shared| {
-        of_record(shared, salt, auth, (&receiver, sender))
-    })?;
+    let (key, nonce) =
+        agreement::agree(own, peer, Unsealable::Foreign, |shared| of_record(shared, salt, auth, (&receiver, sender)))?;
     let mut record = record.to_vec();
     let opened = key.open_in_place(nonce, Aad::empty(), &mut record).map_err(|_| Unsealable::Foreign)?;
     // Padding of zeros stands behind the delimiter.
-    let end = opened.iter().rposition(|byte| *byte != 0).filter(|end| opened[*end] == LAST).ok_or(Unsealable::Foreign)?;
+    let end =
+        opened.iter().rposition(|byte| *byte != 0).filter(|end| opened[*end] == LAST).ok_or(Unsealable::Foreign)?;
     Ok(opened[..end].to_vec())
 }
 

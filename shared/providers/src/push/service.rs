@@ -106,7 +106,9 @@ mod tests {
     #[tokio::test]
     async fn an_endpoint_that_leads_inside_is_refused_before_anything_is_asked() {
         let pushes = GuardedPushes::new().expect("a client");
-        for endpoint in ["https://localhost:1/", "https://127.0.0.1:1/", "https://169.254.169.254/", "http://a.example/"] {
+        for endpoint in
+            ["https://localhost:1/", "https://127.0.0.1:1/", "https://169.254.169.254/", "http://a.example/"]
+        {
             let request = PushRequest {
                 endpoint: endpoint.to_owned(),
                 authorization: String::new(),

@@ -207,7 +207,7 @@ impl House {
             Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
-            Subject::Device => self.device(owner.unwrap_or(by), word).await,
+            Subject::Device => self.device(by, place, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::Template
             | Subject::Workflow
@@ -307,7 +307,8 @@ impl House {
         text(&self.to("notifications", Ask::post("/notifications", body).by(by)).await.data(201)["id"])
     }
 
-    async fn device(&self, of: &Person, word: &str) -> String {
+    async fn device(&self, by: &Person, place: Place, owner: Option<&Person>, word: &str) -> String {
+        let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
         let number = self.numbers.fetch_add(1, Ordering::SeqCst);
         let subscription = standins::Push::subscription(&format!("device{number}"));
         let body = json!({"endpoint": subscription.endpoint, "keys": subscription.keys, "label": word});
