@@ -104,7 +104,7 @@ pub(crate) async fn prepare(
                 Err(unfit) => Err(unfit),
             }
         }
-        Intent::Notify { to, notice, priority, kind } => {
+        Intent::Notify { to, notice, priority, kind, channels } => {
             let arriving = |user: UserId| Arriving {
                 id: NotificationId::at(run.meta.created_at, bits(platform, run, &user.to_string())),
                 user,
@@ -114,6 +114,7 @@ pub(crate) async fn prepare(
                 expires_at: None,
                 created_by: None,
                 broadcast: None,
+                channels: channels.clone(),
             };
             notify(platform, grant, run, seen, &to, arriving).await?
         }

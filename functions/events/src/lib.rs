@@ -3,6 +3,7 @@
 //! what those who listen hear at once.
 
 mod automations;
+mod deliveries;
 mod error;
 mod happened;
 mod messages;
@@ -64,6 +65,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened
         }
     };
     let dealt_with = |failed: Option<usize>| before(events, failed.unwrap_or(images.len()));
+    let failed = Box::pin(deliveries::follow(platform, dealt_with(failed))).await.or(failed);
     let failed = messages::follow(platform, dealt_with(failed)).await.or(failed);
     let failed = notifications::follow(platform, dealt_with(failed)).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use domain::message::{MessageState, MessageStep};
 use domain::{Caller, Change, Grant, Message, Recipient};
-use providers::SendError;
 use runtime::{Platform, ProviderFailure};
 use serde_json::json;
 use store::{CommitError, ReadError, Refused};
 
-use crate::channel;
+use crate::channel::{self, Unsent};
 use crate::error::Undone;
+use crate::need::{Need, need};
 
 /// How long a provider may take, so that ten slow answers fit into the function's minute.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,7 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
-/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes.
+/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a notification
+/// is looked at once more before: 5 reads.
 pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
     let grant = Caller::system(step.organization, "messages").own();
     let message: Message = match platform.table().get_to_change(&grant, step.message).await {
@@ -37,6 +38,15 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         tracing::warn!(message = %message.id, why, "a message is given up");
         return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
     }
+    match need(platform, &grant, &message, now).await? {
+        Need::There => {}
+        Need::Gone(why) => {
+            return write_down(platform, &grant, message, |message| Some(message.skipped(why, now))).await;
+        }
+        Need::Later(until) => {
+            return write_down(platform, &grant, message, |message| Some(message.deferred(until, now))).await;
+        }
+    }
     // Whoever is refused here has lost the message to another worker, or cannot tell whether it is theirs: then it
     // waits until the lease is over.
     let message = match platform.table().commit_unseen(&grant, message.taken(now)).await {
@@ -45,14 +55,18 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         Err(error) => return Err(error.into()),
     };
     let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message)).await;
-    let sent = sent.unwrap_or_else(|_| Err(SendError::NotTaken("the provider did not answer in time".to_owned())));
+    let sent = sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
     let (now, tries) = (platform.now(), message.tries);
     match sent {
         Ok(provider_id) => {
             // It went out, whoever has the record now.
             write_down(platform, &grant, message, |message| Some(message.sent(provider_id.clone(), now))).await
         }
-        Err(SendError::Refused(failure)) => {
+        Err(Unsent::Gone(why)) => {
+            write_down(platform, &grant, message, |message| (message.tries == tries).then(|| message.skipped(why, now)))
+                .await
+        }
+        Err(Unsent::Refused(failure)) => {
             tracing::warn!(message = %message.id, failure, "a message is given up");
             note(platform, &grant, &message, &failure).await;
             write_down(platform, &grant, message, |message| {
@@ -60,11 +74,11 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
             })
             .await
         }
-        Err(SendError::NotTaken(failure)) => {
+        Err(Unsent::NotTaken(failure, rest)) => {
             tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
             note(platform, &grant, &message, &failure).await;
             write_down(platform, &grant, message, |message| {
-                (message.tries == tries).then(|| message.not_taken(&failure, now))
+                (message.tries == tries).then(|| message.not_taken(&failure, rest, now))
             })
             .await
         }
@@ -76,6 +90,7 @@ async fn note(platform: &Platform, grant: &Grant, message: &Message, why: &str) 
     let name = match message.to {
         Recipient::Email(_) => "email",
         Recipient::Sms(_) => "sms",
+        Recipient::Push(_) => "push",
     };
     let (id, tried) = (message.id.to_string(), message.tries.to_string());
     let about = json!({"message": id, "template": message.template, "try": message.tries});

@@ -1,4 +1,4 @@
-use store::{CommitError, ReadError};
+use store::{CommitError, ReadError, StoreError};
 
 /// A message was not dealt with; the queue hands it out again, and in the end to the dead letters.
 #[derive(Debug, thiserror::Error)]
@@ -6,6 +6,9 @@ pub(crate) enum Undone {
     /// What the queue brought names no message.
     #[error("the body names no message: {0}")]
     Malformed(serde_json::Error),
+    /// The table did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Its record could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),

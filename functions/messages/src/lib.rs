@@ -10,6 +10,8 @@
 mod channel;
 mod deliver;
 mod error;
+mod need;
+mod push;
 mod templates;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};

@@ -1,5 +1,7 @@
 //! The `messages` function.
 
+use std::sync::Arc;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
@@ -7,6 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let platform = platform.with_mail(aws_sdk_ses::Client::new(&aws));
+    let platform = platform.with_pushes(Arc::new(providers::GuardedPushes::new()?));
     let platform = &platform;
     let handler = async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(messages::handle(platform, event.payload).await);
     lambda_runtime::run(service_fn(handler)).await

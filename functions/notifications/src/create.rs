@@ -137,7 +137,8 @@ pub(crate) async fn notification_create(
     let Said { kind, priority, notice, expires_at } = said;
     let id = NotificationId::at(now, app.platform().random());
     let created_by = Some(signed_in.user);
-    let arriving = Arriving { id, user, kind, priority, notice, expires_at, created_by, broadcast: None };
+    let arriving =
+        Arriving { id, user, kind, priority, notice, expires_at, created_by, broadcast: None, channels: None };
     match app.table().notify(&grant, &arriving, now).await? {
         Notified::New(notification) => {
             let version = notification.meta.version;

@@ -4,8 +4,11 @@ mod broadcasts;
 mod by_agent;
 mod create;
 mod delete;
+mod deliveries;
+mod devices;
 mod list;
 mod notice;
+mod preferences;
 mod reach;
 mod read;
 mod read_all;
@@ -29,6 +32,14 @@ pub fn routes() -> Routes {
         .routes(routes!(read_all::notification_read_all_of_agent))
         .routes(routes!(read_all::notification_read_all))
         .routes(routes!(stats::notification_stats))
+        .routes(routes!(
+            preferences::view::notification_preferences_view,
+            preferences::update::notification_preferences_update
+        ))
+        .routes(routes!(devices::key::push_key_view))
+        .routes(routes!(devices::list::device_list, devices::register::device_register))
+        .routes(routes!(devices::view::device_view, devices::delete::device_delete))
+        .routes(routes!(deliveries::notification_deliveries))
         .routes(routes!(view::notification_view, delete::notification_delete))
         .routes(routes!(read::notification_read))
 }

@@ -62,8 +62,19 @@ pub(crate) struct NotificationView {
 impl NotificationView {
     pub(crate) fn of(notification: Notification, inbox: &Inbox) -> Self {
         let is_read = inbox.is_read(&notification);
-        let Notification { meta, id, user, kind, priority, notice, expires_at, created_by, broadcast, read_at } =
-            notification;
+        let Notification {
+            meta,
+            id,
+            user,
+            kind,
+            priority,
+            notice,
+            expires_at,
+            created_by,
+            broadcast,
+            read_at,
+            channels: _,
+        } = notification;
         let domain::notification::Notice { title, message, lead_id, student_id, action_url, action_label, metadata } =
             notice;
         Self {

@@ -4,6 +4,7 @@ mod automations;
 mod broadcasts;
 mod data_key;
 mod deliveries;
+mod digests;
 mod error;
 mod jobs;
 mod messages;
@@ -14,8 +15,8 @@ mod webhooks;
 use std::time::{Duration, Instant};
 
 use domain::{
-    Broadcast, Job, Message, ProviderDelivery, Record as _, Reminder, RetentionPolicy, WebhookDelivery, WebhookHealth,
-    WebhookRecovery, Workflow, WorkflowRun,
+    Broadcast, Job, Message, NotificationPreferences, ProviderDelivery, Record as _, Reminder, RetentionPolicy,
+    WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -68,6 +69,7 @@ async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
         Broadcast::KIND => broadcasts::look_after(platform, due).await,
         Job::KIND => jobs::look_after(platform, due).await,
         Message::KIND => messages::look_after(platform, due).await,
+        NotificationPreferences::KIND => digests::tell(platform, due).await,
         ProviderDelivery::KIND => deliveries::look_after(platform, due).await,
         Reminder::KIND => reminders::tell(platform, due).await,
         RetentionPolicy::KIND => retention::apply(platform, due).await,

@@ -7,7 +7,7 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
-use providers::{Reach, TextSender, WebhookCaller};
+use providers::{PushService, Reach, TextSender, WebhookCaller};
 use pushes::Pushes;
 use runtime::Platform;
 use serde::Deserialize as _;
@@ -34,6 +34,7 @@ pub(crate) struct Clients {
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) ses: aws_sdk_ses::Client,
     pub(crate) texts: Arc<dyn TextSender>,
+    pub(crate) pushes: Arc<dyn PushService>,
     pub(crate) webhooks: Arc<dyn WebhookCaller>,
     pub(crate) reach: Reach,
     pub(crate) sockets: providers::Sockets,
@@ -200,7 +201,10 @@ pub(crate) const ALL: [Registered; 26] = [
     Registered {
         binary: "messages",
         // On AWS there is no provider of text messages yet; here the outbox is one.
-        wire: |platform, clients| platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone()),
+        wire: |platform, clients| {
+            let platform = platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone());
+            platform.with_pushes(clients.pushes.clone())
+        },
         code: Code::Queue(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();

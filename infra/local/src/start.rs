@@ -106,6 +106,7 @@ impl Local {
         let reach = webhooks::reach(webhooks_to_loopback);
         let told = ShownWebhooks::new(reach, standins.ses.outbox().clone()).map_err(StartError::io("webhooks"))?;
         let clients = Clients {
+            pushes: Arc::new(standins.push.clone()),
             s3: standins.s3.client(&s3_url),
             sqs: standins.sqs.client(),
             ses: standins.ses.client(),

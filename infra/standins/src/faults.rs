@@ -37,6 +37,8 @@ pub enum Service {
     Sqs,
     /// SES.
     Ses,
+    /// Push services.
+    Push,
     /// The provider of text messages.
     Sms,
     /// Open WebSocket connections.

@@ -1,5 +1,5 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
-//! [`Sockets`]; and for a provider of text messages, [`Sms`].
+//! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -21,6 +21,7 @@ mod error;
 mod faults;
 mod http;
 pub mod outbox;
+pub mod push;
 pub mod s3;
 pub mod ses;
 pub mod sms;
@@ -39,6 +40,7 @@ pub use dynoxide::storage_backend::{Clock, ManualClock, SystemClock};
 pub use error::Error;
 pub use faults::{Call, Fault, Faults, Service};
 pub use outbox::Outbox;
+pub use push::Push;
 pub use s3::S3;
 pub use ses::Ses;
 pub use sms::Sms;
@@ -84,6 +86,8 @@ pub struct Standins {
     pub ses: Ses,
     /// A provider of text messages, into the same outbox.
     pub sms: Sms,
+    /// A push service, with devices of its own, into the same outbox.
+    pub push: Push,
     /// Open WebSocket connections.
     pub sockets: Sockets,
 }
@@ -102,7 +106,8 @@ impl Standins {
             s3: S3::temporary(setup)?,
             sqs: Sqs::memory(setup)?,
             ses: Ses::new(outbox.clone(), setup),
-            sms: Sms::new(outbox, setup),
+            sms: Sms::new(outbox.clone(), setup),
+            push: Push::new(outbox, setup),
             sockets: Sockets::new(setup),
         })
     }
@@ -121,7 +126,8 @@ impl Standins {
             s3: S3::folder(&data.join("s3"), setup)?,
             sqs: Sqs::file(&data.join("sqs.db"), setup)?,
             ses: Ses::new(outbox.clone(), setup),
-            sms: Sms::new(outbox, setup),
+            sms: Sms::new(outbox.clone(), setup),
+            push: Push::new(outbox, setup),
             sockets: Sockets::new(setup),
         })
     }

@@ -175,6 +175,7 @@ impl Broadcast {
             expires_at: self.expires_at,
             created_by: Some(self.created_by),
             broadcast: Some(self.id),
+            channels: None,
         }
     }
 

@@ -121,6 +121,8 @@ ids! {
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
+    /// A browser that notifications are pushed to.
+    DeviceId = "dev";
     /// One event: something that happened to a record.
     EventId = "evt";
     /// A public form that captures leads; the id is the form's public key.
@@ -147,6 +149,8 @@ ids! {
     NoteId = "note";
     /// Something that somebody was told inside the product.
     NotificationId = "ntf";
+    /// How somebody wants to be told.
+    PreferencesId = "pref";
     /// A tenant.
     OrganizationId = "org";
     /// The stages a lead goes through.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::record::{List, Meta, Record, Slot};
-use crate::{Change, Count, EmailAddress, MessageId, OrganizationId, Phone};
+use crate::{Change, Count, DeviceId, EmailAddress, MessageId, NotificationId, OrganizationId, Phone};
 
 /// The rests after each try that a provider did not take: after the last of them comes the last try.
 pub const RESTS: [SignedDuration; 5] = [
@@ -16,6 +16,8 @@ pub const RESTS: [SignedDuration; 5] = [
     SignedDuration::from_hours(1),
     SignedDuration::from_hours(6),
 ];
+/// A provider that asks for a longer rest gets this one.
+pub const MAX_REST: SignedDuration = SignedDuration::from_hours(24);
 /// After this many tries a message has failed.
 pub const MAX_TRIES: u32 = 6;
 /// A queued message that nobody took up is queued again after this time: its queue may have lost it. Whoever
@@ -40,6 +42,9 @@ pub struct Message {
     pub template: MessageTemplate,
     /// What stands in its places. The [secret ones](SECRETS) are taken out when it has ended.
     pub values: Map<String, Value>,
+    /// The notification that it carries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification: Option<NotificationId>,
     /// Where it stands.
     pub state: MessageState,
     /// How often it was tried. A try is counted before it is made, so that none is made uncounted.
@@ -67,6 +72,19 @@ pub enum Recipient {
     Email(EmailAddress),
     /// By text message.
     Sms(Phone),
+    /// To a device, by Web Push.
+    Push(DeviceId),
+}
+
+impl Recipient {
+    /// The channel's name.
+    pub const fn channel(&self) -> &'static str {
+        match self {
+            Self::Email(_) => "email",
+            Self::Sms(_) => "sms",
+            Self::Push(_) => "push",
+        }
+    }
 }
 
 /// Where a message stands; it never moves back.
@@ -79,6 +97,8 @@ pub enum MessageState {
     Sent,
     /// It was given up.
     Failed,
+    /// There was no need for it any more when it could be sent.
+    Skipped,
 }
 
 /// What a message says, in the words of the platform. Beside each: the values it needs. Times (`at`) are as
@@ -106,6 +126,12 @@ pub enum MessageTemplate {
     ImportDone,
     /// `subject`, `message`: what an organization's automation says, in the organization's own words.
     Automation,
+    /// `organization`, `title`, `message`, `kind`, `priority`; `link` where it leads somewhere, `expires_at` where it does: a
+    /// notification.
+    Notification,
+    /// `name`, `organization`, `count`, `message` (a title a line), `more` where there are more than these, `link` where there is a
+    /// frontend: what somebody has not read.
+    Digest,
 }
 
 impl Message {
@@ -128,6 +154,7 @@ impl Message {
             to,
             template,
             values,
+            notification: None,
             state: MessageState::Queued,
             tries: 0,
             next_try_at: now,
@@ -137,6 +164,19 @@ impl Message {
             failure: None,
         };
         Change::create(message, "message.queued")
+    }
+
+    /// A message that carries a notification, to be sent no earlier than at a moment.
+    pub fn carry(
+        mut queued: Change<Self>,
+        notification: NotificationId,
+        not_before: Option<Timestamp>,
+    ) -> Change<Self> {
+        queued.after.notification = Some(notification);
+        if let Some(at) = not_before {
+            (queued.after.next_try_at, queued.after.lease_until) = (at, at);
+        }
+        queued
     }
 
     /// Whether a worker may take it up: it has not ended, nobody else has it, and it does not rest.
@@ -179,10 +219,7 @@ impl Message {
 
     /// The provider took it, under an id of its own.
     pub fn sent(self, provider_id: String, now: Timestamp) -> Change<Self> {
-        let channel = match self.to {
-            Recipient::Email(_) => "email",
-            Recipient::Sms(_) => "sms",
-        };
+        let channel = self.to.channel();
         self.ended(now, "message.sent", MessageState::Sent, |message| {
             message.sent_at = Some(now);
             message.provider_id = Some(provider_id);
@@ -196,10 +233,29 @@ impl Message {
         self.ended(now, "message.failed", MessageState::Failed, |message| message.failure = Some(failure.into()))
     }
 
-    /// The provider did not take it: it rests, longer each time; after the last try it has failed.
-    pub fn not_taken(self, failure: impl Into<String>, now: Timestamp) -> Change<Self> {
+    /// There is no need for it any more.
+    pub fn skipped(self, why: &str, now: Timestamp) -> Change<Self> {
+        self.ended(now, "message.skipped", MessageState::Skipped, |message| message.failure = Some(why.to_owned()))
+    }
+
+    /// It must not be sent before a moment; that is no try.
+    pub fn deferred(self, until: Timestamp, now: Timestamp) -> Change<Self> {
+        self.changed(now, "message.deferred", |message| {
+            (message.next_try_at, message.lease_until) = (until, until);
+        })
+    }
+
+    /// The provider did not take it: it rests, longer each time and `at_least` as long as the provider asks (bounded by
+    /// [`MAX_REST`]); after the last try it has failed.
+    pub fn not_taken(
+        self,
+        failure: impl Into<String>,
+        at_least: Option<SignedDuration>,
+        now: Timestamp,
+    ) -> Change<Self> {
         let rest = self.tries.checked_sub(1).and_then(|tried| RESTS.get(usize::try_from(tried).ok()?));
         let Some(rest) = rest.copied() else { return self.failed(failure, now) };
+        let rest = rest.max(at_least.unwrap_or_default().min(MAX_REST));
         self.changed(now, "message.postponed", |message| {
             message.next_try_at = now + rest;
             message.lease_until = now + rest;
@@ -248,7 +304,8 @@ impl Record for Message {
         &mut self.meta
     }
     fn lists(&self) -> Vec<List> {
-        vec![List::new(Slot::One, "all", "")]
+        let of = self.notification.map(|id| List::new(Slot::Two, "notification", id));
+        std::iter::once(List::new(Slot::One, "all", "")).chain(of).collect()
     }
     /// A queued message that its queue or its worker lost, or whose rest is over, is found by the clock.
     fn due(&self) -> Option<Timestamp> {
@@ -290,11 +347,11 @@ mod tests {
             assert!(message.is_waiting(now));
             message = message.taken(now).after;
             assert!(!message.is_waiting(now));
-            message = message.not_taken("busy", now).after;
+            message = message.not_taken("busy", None, now).after;
             assert_eq!((message.state, message.due()), (MessageState::Queued, Some(now + rest)));
             now += rest;
         }
-        let change = message.taken(now).after.not_taken("busy", now);
+        let change = message.taken(now).after.not_taken("busy", None, now);
         assert_eq!((change.kind, change.after.state, change.after.tries), ("message.failed", MessageState::Failed, 6));
         assert_eq!(change.after.due(), None);
     }

@@ -11,7 +11,7 @@ use domain::realtime::Push;
 use domain::webhook::WebhookStep;
 use domain::{WebhookEndpoint, Workflow};
 use jiff::Timestamp;
-use providers::{Mailer, Reach, Sockets, TextSender, WebhookCaller};
+use providers::{Mailer, PushService, Pusher, Reach, Sockets, TextSender, Vapid, VapidError, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::recent::Recent;
@@ -35,6 +35,7 @@ pub struct Platform {
     sockets: Option<Sockets>,
     mailer: Option<Mailer>,
     texts: Option<Arc<dyn TextSender>>,
+    pusher: Option<Pusher>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
     reach: Reach,
     webhook_deliveries: Option<Queue<WebhookStep>>,
@@ -71,6 +72,7 @@ impl Platform {
             sockets: None,
             mailer: None,
             texts: None,
+            pusher: None,
             webhooks: None,
             reach: Reach::PUBLIC,
             webhook_deliveries: None,
@@ -169,6 +171,26 @@ impl Platform {
         self
     }
 
+    /// With pushes to devices, through this service, where the settings name a secret that a key can be made of.
+    #[must_use]
+    pub fn with_pushes(mut self, service: Arc<dyn PushService>) -> Self {
+        self.pusher = match self.vapid() {
+            Some(Ok(vapid)) => Some(Pusher::new(vapid, service)),
+            Some(Err(error)) => {
+                tracing::error!(%error, "nothing is pushed");
+                None
+            }
+            None => None,
+        };
+        self
+    }
+
+    /// The key of pushes that the settings tell; there need be none.
+    pub fn vapid(&self) -> Option<Result<Vapid, VapidError>> {
+        let Settings { push_secret, push_subject, issuer, .. } = self.settings();
+        Some(Vapid::from_secret(push_secret.as_deref()?, push_subject.as_deref().unwrap_or(issuer)))
+    }
+
     /// With webhooks, through this client.
     #[must_use]
     pub fn with_webhooks(mut self, webhooks: Arc<dyn WebhookCaller>) -> Self {
@@ -239,6 +261,11 @@ impl Platform {
     /// The provider of text messages; there need be none.
     pub fn texts(&self) -> Option<&dyn TextSender> {
         self.texts.as_deref()
+    }
+
+    /// What pushes to devices; there need be none.
+    pub const fn pusher(&self) -> Option<&Pusher> {
+        self.pusher.as_ref()
     }
 
     /// What tells machines elsewhere.

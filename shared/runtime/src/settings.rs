@@ -51,6 +51,10 @@ pub struct Settings {
     pub address_requests: Option<u32>,
     /// `SAMPARK_MAIL_FROM`: the sender of our e-mails, for functions that send.
     pub mail_from: Option<String>,
+    /// `SAMPARK_PUSH_SECRET`: the text the key of Web Push is derived from, for functions that push or tell its public half.
+    pub push_secret: Option<String>,
+    /// `SAMPARK_PUSH_SUBJECT`: a `mailto:` or `https:` address under which push services reach whoever runs this.
+    pub push_subject: Option<String>,
     /// `SAMPARK_VERSION`: what was deployed.
     pub version: String,
 }
@@ -110,6 +114,8 @@ impl Settings {
                 }
             },
             mail_from: optional("SAMPARK_MAIL_FROM"),
+            push_secret: optional("SAMPARK_PUSH_SECRET"),
+            push_subject: optional("SAMPARK_PUSH_SUBJECT"),
             version: optional("SAMPARK_VERSION").unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
         })
     }

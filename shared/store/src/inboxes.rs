@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::notification::Arriving;
-use domain::{Grant, Inbox, Notification, UserId};
+use domain::{Grant, Inbox, Notification, NotificationPreferences, UserId};
 use jiff::Timestamp;
 
 use crate::error::{CommitError, ReadError, Refused, StoreError};
@@ -30,6 +30,20 @@ impl Table {
         match self.get_to_change::<Inbox>(grant, Inbox::id_of(user)).await {
             Ok(inbox) => Ok(inbox),
             Err(ReadError::NotFound) => Ok(Inbox::new(grant.organization(), user, now)),
+            Err(ReadError::Store(error)) => Err(error),
+        }
+    }
+
+    /// How somebody wants to be told: 1 `GetItem`, 1 read unit. Of who chose nothing, what is usual.
+    pub async fn notification_preferences(
+        &self,
+        grant: &Grant,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<NotificationPreferences, StoreError> {
+        match self.get_to_change::<NotificationPreferences>(grant, NotificationPreferences::id_of(user)).await {
+            Ok(preferences) => Ok(preferences),
+            Err(ReadError::NotFound) => Ok(NotificationPreferences::new(grant.organization(), user, now)),
             Err(ReadError::Store(error)) => Err(error),
         }
     }

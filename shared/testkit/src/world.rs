@@ -67,6 +67,8 @@ impl World {
             // Tests ask more often than people.
             address_requests: Some(1_000_000),
             mail_from: Some("Sampark <no-reply@sampark.example>".into()),
+            push_secret: Some("a secret of the tests, long enough to push with".into()),
+            push_subject: Some("mailto:post@sampark.example".into()),
             version: "test".into(),
         };
         let webhooks = Webhooks::default();
@@ -84,7 +86,8 @@ impl World {
             .with_realtime(standins.sqs.client())
             .with_sockets(providers::Sockets::new(standins.sockets.client()))
             .with_mail(standins.ses.client())
-            .with_texts(Arc::new(standins.sms.clone()));
+            .with_texts(Arc::new(standins.sms.clone()))
+            .with_pushes(Arc::new(standins.push.clone()));
         let keys = Keys::seeded(1);
         platform.table().publish_signing_key(&keys.published).await.expect("the key can be published");
         Self { standins, clock, platform, keys, webhooks, checkpoint: std::sync::Mutex::new(None) }

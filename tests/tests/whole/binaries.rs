@@ -41,6 +41,7 @@ const SAMPLES: [(&str, Option<u16>); 33] = [
     ("leads-job", Some(401)),
     ("messages", None),
     ("notifications", Some(401)),
+    ("notifications-devices", Some(401)),
     ("organization", Some(401)),
     ("organization-settings", Some(401)),
     ("provider-inbox", None),

@@ -78,6 +78,8 @@ const fn file(template: MessageTemplate) -> File {
         MessageTemplate::Welcome => file!("welcome"),
         MessageTemplate::ImportDone => file!("import_done"),
         MessageTemplate::Automation => file!("automation"),
+        MessageTemplate::Notification => file!("notification"),
+        MessageTemplate::Digest => file!("digest"),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const EVERY: [MessageTemplate; 10] = [
+const EVERY: [MessageTemplate; 12] = [
     MessageTemplate::SignInCode,
     MessageTemplate::PasswordReset,
     MessageTemplate::PasswordChanged,
@@ -15,6 +15,8 @@ const EVERY: [MessageTemplate; 10] = [
     MessageTemplate::Welcome,
     MessageTemplate::ImportDone,
     MessageTemplate::Automation,
+    MessageTemplate::Notification,
+    MessageTemplate::Digest,
 ];
 
 fn values(template: MessageTemplate) -> Value {
@@ -41,6 +43,14 @@ fn values(template: MessageTemplate) -> Value {
             "address": "192.0.2.1",
         }),
         MessageTemplate::Automation => json!({"subject": "Shall we talk?", "message": "Hello Asha,\nmay we call?"}),
+        MessageTemplate::Notification => json!({
+            "organization": "Example Ltd", "title": "New lead", "message": "You have been assigned a new lead.",
+            "kind": "assignment", "priority": "normal", "link": "https://app.example/leads/1",
+        }),
+        MessageTemplate::Digest => json!({
+            "name": "Asha", "organization": "Example Ltd", "count": "12", "message": "- New lead\n- Reminder due",
+            "more": "10", "link": "https://app.example",
+        }),
         MessageTemplate::ImportDone => json!({
             "name": "Asha", "file": "leads.csv", "rows": 10, "created": 6, "updated": 2, "unchanged": 1, "rejected": 1,
         }),
@@ -173,6 +183,28 @@ fn a_welcome() {
         "Hello Asha,\n\nExample Ltd is ready. Sign in with this address, upload your first file of leads, and watch \
          it become a pipeline.",
         "Hello Asha, Example Ltd is ready. Sign in and upload your first file of leads.",
+    );
+}
+
+#[test]
+fn a_notification() {
+    says(
+        MessageTemplate::Notification,
+        "New lead",
+        "You have been assigned a new lead.\n\nhttps://app.example/leads/1\n\nYou are told this by Example Ltd. What \
+         reaches you by e-mail, you choose in your preferences.",
+        "Example Ltd: New lead",
+    );
+}
+
+#[test]
+fn a_digest() {
+    says(
+        MessageTemplate::Digest,
+        "Example Ltd: 12 not read",
+        "Hello Asha,\n\nthis is what you have not read yet:\n\n- New lead\n- Reminder due\n\nand 10 more.\n\n\
+         https://app.example\n\nYou are told this by Example Ltd. How often, you choose in your preferences.",
+        "Example Ltd: 12 not read",
     );
 }
 

@@ -1,5 +1,6 @@
 //! Facts about messages to people.
 
 mod faults;
+mod pushing;
 mod sending;
 mod support;

@@ -31,7 +31,7 @@ impl Trap {
             if !trap.set.load(Ordering::SeqCst) {
                 return None;
             }
-            if matches!(call.service, Service::Ses | Service::Sms) {
+            if matches!(call.service, Service::Ses | Service::Sms | Service::Push) {
                 let mut provider = trap.provider.lock().expect("no test panicked here");
                 if let Some((left, fault)) = provider.as_mut().filter(|(left, _)| *left > 0) {
                     *left -= 1;

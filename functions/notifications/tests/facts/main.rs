@@ -1,6 +1,8 @@
 //! What `notifications` promises.
 
 mod broadcasts;
+mod devices;
 mod inbox;
+mod preferences;
 mod reach;
 mod support;

@@ -1,6 +1,7 @@
 //! Facts about the clock.
 
 mod data_key;
+mod digests;
 mod jobs;
 mod messages;
 mod reminders;

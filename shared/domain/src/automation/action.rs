@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::conditions::Conditions;
 use super::{MAX_DELAY, SubjectKind};
+use crate::notification::Channels;
 use crate::pipeline::StageKey;
 use crate::{
     FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority, ReminderType, UserId,
@@ -132,6 +133,9 @@ pub enum Action {
         priority: Priority,
         /// What it is about.
         notification_type: NotificationType,
+        /// Over which channels, in the place of what is usual for the type.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channels: Option<Channels>,
     },
     /// Writes to the lead by e-mail.
     SendEmail {
@@ -414,7 +418,21 @@ impl Reader<'_> {
         let message = self.required(&["message"]);
         let priority = self.optional(&["priority"]).unwrap_or_default();
         let notification_type = self.optional(&["notification_type"]).unwrap_or(NotificationType::Alert);
-        Some(Action::SendNotification { to, title, message: message?, priority, notification_type })
+        let channels = self.channels();
+        Some(Action::SendNotification { to, title, message: message?, priority, notification_type, channels })
+    }
+
+    fn channels(&mut self) -> Option<Channels> {
+        let (name, value) = self.first(&["channels"])?;
+        let word = |value: &Value| {
+            let text = value.as_str().ok_or_else(|| Invalid::new("not_text", "must be text"))?;
+            text.parse()
+        };
+        let read = match value {
+            Value::Array(items) => items.iter().map(word).collect::<Result<_, _>>().and_then(Channels::new),
+            _ => Err(Invalid::new("not_a_list", "must be a list of channels")),
+        };
+        read.map_err(|invalid| self.wrong.push(FieldInvalid::new(name, invalid))).ok()
     }
 
     fn email(&mut self) -> Option<Action> {

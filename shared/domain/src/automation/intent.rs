@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Action, Criteria, Plan, Seen, Step, Who, fill};
-use crate::notification::Notice;
+use crate::notification::{Channels, Notice};
 use crate::pipeline::StageKey;
 use crate::reminder::ReminderDetails;
 use crate::{
@@ -53,6 +53,8 @@ pub enum Intent {
         priority: Priority,
         /// What it is about.
         kind: NotificationType,
+        /// Over which channels, in the place of what is usual for the type.
+        channels: Option<Channels>,
     },
     /// Write to the lead.
     Send(Box<Sending>),
@@ -136,7 +138,7 @@ pub fn intend(plan: &Plan, step: &Step, seen: &Seen, view: &Value, now: Timestam
             }
             Ok(Intent::Assign { agent: *agent, criteria: *criteria })
         }
-        Action::SendNotification { to, title, message, priority, notification_type } => {
+        Action::SendNotification { to, title, message, priority, notification_type, channels } => {
             let (title, message) = (fill(title.as_str(), view), fill(message.as_str(), view));
             let mut notice = Notice::of_ours(&title, &message).ok_or(Unfit::new("empty_text"))?;
             notice.lead_id = lead_id;
@@ -146,8 +148,8 @@ pub fn intend(plan: &Plan, step: &Step, seen: &Seen, view: &Value, now: Timestam
                 (None, None) => None,
             };
             notice.action_url = path.and_then(|path| path.parse().ok());
-            let (priority, kind) = (*priority, *notification_type);
-            Ok(Intent::Notify { to: to.clone(), notice: Box::new(notice), priority, kind })
+            let (priority, kind, channels) = (*priority, *notification_type, channels.clone());
+            Ok(Intent::Notify { to: to.clone(), notice: Box::new(notice), priority, kind, channels })
         }
         Action::SendEmail { subject, message } => {
             let address = lead.ok_or(Unfit::new("no_lead"))?.email.clone().ok_or(Unfit::new("no_email"))?;
@@ -179,13 +181,16 @@ impl Intent {
             }),
             Self::Move { to, reason } => json!({"status": to, "reason": reason}),
             Self::Assign { agent, criteria } => json!({"agentId": agent, "criteria": criteria}),
-            Self::Notify { to, notice, priority, kind } => json!({
+            Self::Notify { to, notice, priority, kind, channels } => json!({
                 "to": to, "title": notice.title, "message": notice.message, "priority": priority, "type": kind,
+                "channels": channels,
             }),
             Self::Send(sending) => {
-                let (channel, address) = match &sending.to {
-                    Recipient::Email(address) => ("email", clear.email(address)),
-                    Recipient::Sms(number) => ("sms", clear.phone(number)),
+                let channel = sending.to.channel();
+                let address = match &sending.to {
+                    Recipient::Email(address) => clear.email(address),
+                    Recipient::Sms(number) => clear.phone(number),
+                    Recipient::Push(device) => device.to_string(),
                 };
                 json!({"channel": channel, "to": address, "content": sending.values})
             }

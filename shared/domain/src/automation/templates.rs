@@ -89,6 +89,7 @@ impl WorkflowTemplate {
                         message,
                         priority: Priority::High,
                         notification_type: NotificationType::Reminder,
+                        channels: None,
                     })
                 });
                 (TriggerType::ReminderOverdue, Conditions::default(), told.into_iter().collect())

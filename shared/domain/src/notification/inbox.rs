@@ -107,6 +107,11 @@ impl Inbox {
         notification.read_at.is_some() || self.read_through.is_some_and(|read| notification.meta.created_at <= read)
     }
 
+    /// Whether its owner has seen a notification: it is read, and not from the moment it came.
+    pub fn is_seen(&self, notification: &Notification) -> bool {
+        self.is_read(notification) && !notification.was_read_on_arrival()
+    }
+
     /// Takes in a notification, behind all that came before.
     pub fn receive(self, arriving: Arriving, now: Timestamp) -> Result<(Change<Notification>, Change<Self>), Full> {
         let mut after = self.settled(now);

@@ -3,7 +3,10 @@
 //! A notification is one record; who received it has an [`Inbox`], which counts what is there and says up to where
 //! everything is read. The two change in one transaction, so that the figures are exact at any moment.
 
+mod channel;
 mod inbox;
+mod preferences;
+mod quiet;
 
 use std::str::FromStr;
 
@@ -16,7 +19,10 @@ use crate::{
     BroadcastId, Change, CustomFields, Event, Invalid, Label, LeadId, NotificationId, OrganizationId, Priority, UserId,
 };
 
+pub use channel::{Channel, Channels, Choices};
 pub use inbox::{Figures, Full, Inbox, MAX_EXPIRING};
+pub use preferences::{ChoicesPatch, DigestTime, Frequency, NotificationPreferences, PreferencesPatch, zone_of};
+pub use quiet::{Day, Minute, QuietHours};
 
 /// What a notification is about: the words of all three products.
 #[derive(
@@ -167,6 +173,8 @@ pub struct Arriving {
     pub created_by: Option<UserId>,
     /// What it is a part of.
     pub broadcast: Option<BroadcastId>,
+    /// The channels that its sender asks for, in the place of what is usual.
+    pub channels: Option<Channels>,
 }
 
 impl Arriving {
@@ -174,7 +182,7 @@ impl Arriving {
     pub fn by(event: &Event, user: UserId, kind: NotificationType, notice: Notice) -> Self {
         let id = NotificationId::from_uuid(event.id.uuid());
         let (priority, created_by) = (Priority::Normal, event.actor.user());
-        Self { id, user, kind, priority, notice, expires_at: None, created_by, broadcast: None }
+        Self { id, user, kind, priority, notice, expires_at: None, created_by, broadcast: None, channels: None }
     }
 }
 
@@ -202,6 +210,9 @@ pub struct Notification {
     /// What it is a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<BroadcastId>,
+    /// The channels that its sender asked for, in the place of what is usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Channels>,
     /// When it was read by itself; the [`Inbox`] knows of those that were read with all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
@@ -209,14 +220,25 @@ pub struct Notification {
 
 impl Notification {
     fn new(arriving: Arriving, organization: OrganizationId, at: Timestamp) -> Self {
-        let Arriving { id, user, kind, priority, notice, expires_at, created_by, broadcast } = arriving;
+        let Arriving { id, user, kind, priority, notice, expires_at, created_by, broadcast, channels } = arriving;
         let meta = Meta::new(organization, at);
-        Self { meta, id, user, kind, priority, notice, expires_at, created_by, broadcast, read_at: None }
+        Self { meta, id, user, kind, priority, notice, expires_at, created_by, broadcast, channels, read_at: None }
     }
 
     /// Whether it is gone by itself.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// Its receiver does not want it in their inbox: it is kept, read from the moment it came.
+    pub fn read_on_arrival(self) -> Change<Self> {
+        let at = self.meta.created_at;
+        self.read(at)
+    }
+
+    /// Whether it was read from the moment it came, which its receiver did not see.
+    pub fn was_read_on_arrival(&self) -> bool {
+        self.read_at == Some(self.meta.created_at)
     }
 
     /// Its receiver has read it.

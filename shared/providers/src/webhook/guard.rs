@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -30,20 +31,20 @@ const HEADERS: usize = 64 * 1_024;
 const KEPT: [&str; 6] = ["content-type", "date", "retry-after", "server", "x-amzn-requestid", "x-request-id"];
 const MAX_HEADER: usize = 200;
 
-/// Tells machines of the public internet, and others where its [`Reach`] has them.
+/// A client for addresses that people gave us: it asks those that its [`Reach`] has, and no others.
 #[derive(Debug)]
-pub struct GuardedWebhooks {
+pub(crate) struct GuardedClient {
     reach: Reach,
     client: Client<HttpsConnector<HttpConnector<GuardedNames>>, Full<Bytes>>,
 }
 
-impl GuardedWebhooks {
+impl GuardedClient {
     /// A client with the system's certificates.
-    pub fn new(reach: Reach) -> std::io::Result<Self> {
+    pub(crate) fn new(reach: Reach) -> std::io::Result<Self> {
         Self::over(reach, Arc::new(SystemNames))
     }
 
-    pub(super) fn over(reach: Reach, names: Arc<dyn Names>) -> std::io::Result<Self> {
+    fn over(reach: Reach, names: Arc<dyn Names>) -> std::io::Result<Self> {
         let mut connector = HttpConnector::new_with_resolver(GuardedNames { reach, names });
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(TIMEOUT));
@@ -58,6 +59,36 @@ impl GuardedWebhooks {
             .http1_max_buf_size(HEADERS)
             .build(connector);
         Ok(Self { reach, client })
+    }
+
+    /// Asks, and returns the head of the answer; of its body nothing is read yet.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, WebhookRefused> {
+        self.reach.check(&request.uri().to_string()).map_err(|NotPublic| WebhookRefused::Forbidden)?;
+        match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
+            Err(_) => Err(WebhookRefused::TimedOut),
+            Ok(Err(error)) if is_guards(&error) => Err(WebhookRefused::Forbidden),
+            Ok(Err(error)) => {
+                tracing::info!(%error, "a machine could not be reached");
+                Err(WebhookRefused::Unreachable)
+            }
+            Ok(Ok(answer)) => Ok(answer),
+        }
+    }
+}
+
+/// Tells machines of the public internet, and others where its [`Reach`] has them.
+#[derive(Debug)]
+pub struct GuardedWebhooks(GuardedClient);
+
+impl GuardedWebhooks {
+    /// A client with the system's certificates.
+    pub fn new(reach: Reach) -> std::io::Result<Self> {
+        GuardedClient::new(reach).map(Self)
+    }
+
+    #[cfg(test)]
+    pub(super) fn over(reach: Reach, names: Arc<dyn Names>) -> std::io::Result<Self> {
+        GuardedClient::over(reach, names).map(Self)
     }
 
     fn request(call: &WebhookCall) -> Result<Request<Full<Bytes>>, http::Error> {
@@ -80,18 +111,8 @@ impl GuardedWebhooks {
 #[async_trait::async_trait]
 impl WebhookCaller for GuardedWebhooks {
     async fn call(&self, call: &WebhookCall) -> Result<WebhookAnswer, WebhookRefused> {
-        self.reach.check(&call.url).map_err(|NotPublic| WebhookRefused::Forbidden)?;
         let request = Self::request(call).map_err(|_| WebhookRefused::Forbidden)?;
-        let answer = match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
-            Err(_) => return Err(WebhookRefused::TimedOut),
-            Ok(Err(error)) if is_guards(&error) => return Err(WebhookRefused::Forbidden),
-            Ok(Err(error)) => {
-                tracing::info!(id = call.id, %error, "a webhook could not be reached");
-                return Err(WebhookRefused::Unreachable);
-            }
-            Ok(Ok(answer)) => answer,
-        };
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = self.0.send(request).await?.into_parts();
         Ok(WebhookAnswer { status: parts.status.as_u16(), headers: kept(&parts.headers), body: beginning(body).await })
     }
 }

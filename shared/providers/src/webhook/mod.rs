@@ -10,6 +10,7 @@ mod reach;
 
 use jiff::Timestamp;
 
+pub(crate) use guard::GuardedClient;
 pub use guard::GuardedWebhooks;
 pub use reach::{NotPublic, Reach};
 

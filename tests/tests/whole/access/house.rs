@@ -213,6 +213,7 @@ impl House {
             Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
+            Subject::Device => self.device(by, place, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::Template
             | Subject::Workflow
@@ -438,6 +439,14 @@ impl House {
         let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
         let body = json!({"title": format!("{word} notification"), "message": "Look at it.", "user_id": of.user});
         text(&self.to("notifications", Ask::post("/notifications", body).by(by)).await.data(201)["id"])
+    }
+
+    async fn device(&self, by: &Person, place: Place, owner: Option<&Person>, word: &str) -> String {
+        let of = if place == Place::OtherBranch { &self.colleague } else { owner.unwrap_or(by) };
+        let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+        let subscription = standins::Push::subscription(&format!("device{number}"));
+        let body = json!({"endpoint": subscription.endpoint, "keys": subscription.keys, "label": word});
+        text(&self.to("notifications", Ask::post("/devices", body).by(of)).await.data(201)["id"])
     }
 
     /// A notification to many. Whoever may send none sees none either; the administrator's then is as good.
@@ -691,6 +700,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
+        Subject::Device => domain::DeviceId::at(now, bits).to_string(),
         Subject::Notification => domain::NotificationId::at(now, bits).to_string(),
         Subject::Template => "world_peace".to_owned(),
         Subject::Workflow | Subject::SpentWorkflow | Subject::DeletedWorkflow => {

@@ -80,6 +80,8 @@ pub(super) enum Subject {
     Job,
     /// Something that somebody was told: the caller where it is their own.
     Notification,
+    /// A browser that is pushed to, the caller's where it is their own.
+    Device,
     /// A notification to many, sent by the caller where it is their own.
     Broadcast,
     /// A template of automations.
@@ -170,6 +172,8 @@ impl Subject {
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
+            // A browser is its owner's alone.
+            (Self::Device, Place::OtherBranch) => Some(false),
             // Figures are kept by branch, and a branch is nobody's own.
             (Self::ReportBranch, Place::Own) => Some(reach != RowReach::Own),
             // People belong to the organization; whoever may see them sees them all.
@@ -328,6 +332,19 @@ pub(super) const ROWS: &[Row] = &[
     row("call_sync_push", May(CallsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
+    row("device_delete", SignIn, Subject::Device, 200, Nothing),
+    row("device_list", SignIn, Subject::None, 200, Nothing),
+    row(
+        "device_register",
+        SignIn,
+        Subject::None,
+        201,
+        Json(|n| {
+            let subscription = standins::Push::subscription(&format!("mine{n}"));
+            json!({"endpoint": subscription.endpoint, "keys": subscription.keys, "label": "Mine"})
+        }),
+    ),
+    row("device_view", SignIn, Subject::Device, 200, Nothing),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row("event_list", May(EventsRead), Subject::None, 200, Nothing),
     row("event_view", May(EventsRead), Subject::Event, 200, Nothing),
@@ -453,8 +470,11 @@ pub(super) const ROWS: &[Row] = &[
         Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
     ),
     row("notification_delete", SignIn, Subject::Notification, 200, Nothing),
+    row("notification_deliveries", SignIn, Subject::Notification, 200, Nothing),
     row("notification_list", SignIn, Subject::None, 200, Nothing),
     row("notification_list_by_agent", SignIn, Subject::Person, 200, Nothing),
+    row("notification_preferences_update", SignIn, Subject::None, 200, Json(|_| json!({"urgent_passes": true}))),
+    row("notification_preferences_view", SignIn, Subject::None, 200, Nothing),
     row("notification_read", SignIn, Subject::Notification, 200, Nothing),
     row("notification_read_all", SignIn, Subject::None, 200, Nothing),
     row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
@@ -487,6 +507,7 @@ pub(super) const ROWS: &[Row] = &[
     row("public_form_view", Needs::Nothing, Subject::Form, 200, Nothing),
     // No link has a code like that.
     row("public_link_follow", Needs::Nothing, Subject::None, 404, Nothing),
+    row("push_key_view", SignIn, Subject::None, 200, Nothing),
     row("realtime_token_create", SignIn, Subject::None, 200, Nothing),
     row(
         "referral_link_create",
