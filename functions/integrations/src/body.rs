@@ -54,9 +54,9 @@ pub(crate) async fn refuse_unknown(app: &App, grant: &Grant, settings: &Integrat
     let members = members?;
     let there_are = |user| members.get(&Membership::id_of(user)).is_some_and(Membership::is_active);
     let mut wrong = Vec::new();
-    let fallback = settings.telephony().map(|telephony| telephony.agent);
+    let fallback = settings.telephony().agent;
     for user in people.into_iter().filter(|user| !there_are(*user)) {
-        let field = if fallback == Some(user) { "settings.agentId" } else { "settings.agents" };
+        let field = if fallback == user { "settings.agentId" } else { "settings.agents" };
         let invalid = Invalid::new("unknown_user", "is nobody who could take this here");
         let refused = FieldInvalid::new(field, invalid);
         if !wrong.contains(&refused) {

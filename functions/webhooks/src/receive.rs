@@ -1,11 +1,11 @@
 //! `POST /webhooks/{provider}/{integration}`.
 
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::State;
+use axum::http::header;
 use domain::{IntegrationId, Provider};
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{Address, ApiUrl, App, Data, Envelope, PathId, Problem, RawBody, Scope};
+use web::{Address, ApiUrl, App, Data, Envelope, PathId, Problem, RawRequest, Scope};
 
 use crate::find::open;
 use crate::genuine::{Request, genuine};
@@ -48,10 +48,8 @@ pub(crate) async fn webhook_receive(
     scope: Scope,
     address: Address,
     ApiUrl(base): ApiUrl,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
     PathId((provider, id)): PathId<(Provider, IntegrationId)>,
-    RawBody(body): RawBody,
+    RawRequest { headers, query, body }: RawRequest,
 ) -> Result<Data<WebhookReceived>, Problem> {
     let Some(open) = open(&app, provider, id).await? else {
         limits::count_refused(&app, &address).await?;

@@ -54,15 +54,23 @@ impl<T: DeserializeOwned + Fields, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// The bytes of a body as they came, 1 MiB at most: for requests whose signature is over them.
+/// A request as it came, for those whose signature is over it: 1 MiB at most.
 #[derive(Debug, Clone)]
-pub struct RawBody(pub bytes::Bytes);
+pub struct RawRequest {
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// What stands behind the question mark.
+    pub query: Option<String>,
+    /// Its body.
+    pub body: bytes::Bytes,
+}
 
-impl<S: Send + Sync> FromRequest<S> for RawBody {
+impl<S: Send + Sync> FromRequest<S> for RawRequest {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        read(request, MAX_JSON).await.map(Self)
+        let (headers, query) = (request.headers().clone(), request.uri().query().map(str::to_owned));
+        Ok(Self { headers, query, body: read(request, MAX_JSON).await? })
     }
 }
 

@@ -46,7 +46,7 @@ pub mod wire;
 pub use address::Address;
 pub use api_url::ApiUrl;
 pub use app::App;
-pub use body::{Body, Fields, RawBody};
+pub use body::{Body, Fields, RawRequest};
 pub use change::{change, change_or_begin, refuse_changed};
 pub use device::FromDevice;
 pub use envelope::{Created, Data, Deleted, Envelope, Versioned};

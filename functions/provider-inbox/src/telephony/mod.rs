@@ -72,12 +72,9 @@ pub(crate) async fn calls(work: &Work<'_>, read: fn(&[u8]) -> Result<Said, Faile
         Said::Call(told) => *told,
         Said::Else(why) => return work.ignore(why).await,
     };
-    let Some(telephony) = work.integration.settings.telephony() else {
-        return Err(Failed::Senseless("its connection has no settings of calls".to_owned()));
-    };
     match known(work, &told).await? {
         Some(call) => follow(work, call, &told).await,
-        None => begin(work, telephony, &told).await,
+        None => begin(work, work.integration.settings.telephony(), &told).await,
     }
 }
 

@@ -56,7 +56,7 @@ mod tests {
         assert_eq!((told.status, told.direction), (Some(CallStatus::Completed), Some(CallDirection::Outbound)));
         assert_eq!((told.seconds, told.recording_url), (Some(65), None), "a recording must be https");
         assert_eq!(told.to.map(|to| to.to_string()).as_deref(), Some("+919876543210"));
-        assert_eq!(told.at.map(|at| at.as_second()), Some(1_795_168_800));
+        assert_eq!(told.at.map(jiff::Timestamp::as_second), Some(1_795_168_800));
     }
 
     #[test]

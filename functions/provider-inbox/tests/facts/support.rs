@@ -82,7 +82,7 @@ impl Exchange {
         edit(&mut telephony);
         let (name, secret) = match provider {
             Provider::Telephony => (SIGNING_SECRET, SECRET),
-            _ => (AUTH_TOKEN, TOKEN),
+            Provider::Twilio => (AUTH_TOKEN, TOKEN),
         };
         let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
         let id = IntegrationId::at(now, world.platform.random());

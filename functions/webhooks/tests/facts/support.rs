@@ -102,7 +102,7 @@ async fn connect(world: &World, tenant: &Tenant, admin: &Person, provider: Provi
     let now = world.platform.now();
     let (name, secret) = match provider {
         Provider::Telephony => (SIGNING_SECRET, SECRET),
-        _ => (AUTH_TOKEN, TOKEN),
+        Provider::Twilio => (AUTH_TOKEN, TOKEN),
     };
     let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
     let settings = IntegrationSettings::of(provider, admin.user, tenant.branch);

@@ -68,9 +68,9 @@ impl IntegrationSettings {
     }
 
     /// The settings of one that tells of calls.
-    pub const fn telephony(&self) -> Option<&Telephony> {
+    pub const fn telephony(&self) -> &Telephony {
         match self {
-            Self::Telephony(telephony) => Some(telephony),
+            Self::Telephony(telephony) => telephony,
         }
     }
 
@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    fn map(value: Value) -> Map<String, Value> {
+    fn map(value: &Value) -> Map<String, Value> {
         value.as_object().cloned().expect("an object")
     }
 
@@ -179,8 +179,8 @@ mod tests {
     fn what_a_patch_names_is_set_and_the_rest_stays() {
         let user = UserId::at(Timestamp::UNIX_EPOCH, [1; 10]);
         let settings = IntegrationSettings::of(Provider::Twilio, user, BranchId::at(Timestamp::UNIX_EPOCH, [2; 10]));
-        let merged = settings.merged(map(json!({"agents": {"98765 43210": user}, "unknown_callers": "lead"})));
-        let telephony = merged.expect("settings").telephony().cloned().expect("of calls");
+        let merged = settings.merged(map(&json!({"agents": {"98765 43210": user}, "unknown_callers": "lead"})));
+        let telephony = merged.expect("settings").telephony().clone();
         let number: Phone = "+919876543210".parse().expect("a number");
         assert_eq!((telephony.agent_of(Some(&number)), telephony.agent), (Some(user), user));
         assert_eq!(telephony.unknown_callers, UnknownCallers::Lead);
@@ -194,7 +194,7 @@ mod tests {
             BranchId::at(Timestamp::UNIX_EPOCH, [2; 10]),
         );
         let patch = json!({"agentId": 5, "agents": {"12": "x"}, "source": null, "colour": "red"});
-        let wrong = settings.merged(map(patch)).expect_err("it is wrong");
+        let wrong = settings.merged(map(&patch)).expect_err("it is wrong");
         let mut fields: Vec<&str> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
         fields.sort_unstable();
         assert_eq!(fields, ["settings.agentId", "settings.agents.0", "settings.colour", "settings.source"]);

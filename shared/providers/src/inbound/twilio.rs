@@ -6,6 +6,7 @@
 //! twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use aws_lc_rs::{constant_time, digest, hmac};
 use base64::Engine as _;
@@ -25,7 +26,10 @@ pub fn verify(token: &str, url: &str, headers: &HeaderMap, body: &[u8]) -> Resul
     let fields = match body_digest(url) {
         Some(told) => {
             let own = digest::digest(&digest::SHA256, body);
-            let own: String = own.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            let own = own.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+                let _never_fails = write!(text, "{byte:02x}");
+                text
+            });
             constant_time::verify_slices_are_equal(own.as_bytes(), told.to_ascii_lowercase().as_bytes())
                 .map_err(|_| Forged::Mismatch)?;
             String::new()
