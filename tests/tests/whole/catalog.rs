@@ -71,7 +71,7 @@ impl Operation {
     /// Its path with something in the place of each name; of what is told with a `/` between, one after the other.
     pub(crate) fn filled(&self, with: &str) -> String {
         let (mut told, mut last) = (with.split('/'), "");
-        let mut part = |part: &str| match part {
+        let part = |part: &str| match part {
             "{type}" => "leads".to_owned(),
             part if part.starts_with('{') => {
                 last = told.next().unwrap_or(last);

@@ -48,10 +48,7 @@ const TOLD: [(&str, &str); 25] = [
         "1 Query: 0.5 read a 4 KB (16 entries), with a filter of 500 entries at most, then 1 `BatchGetItem` 0.5 an event: 27 for 50; to write 1 an event",
     ),
     ("one event by its id", "2 `GetItem`, 0.5 each"),
-    (
-        "what an endpoint is told of an event",
-        "4 × w write to make it, 5 × w to take it up, 5 × w to end it",
-    ),
+    ("what an endpoint is told of an event", "4 × w write to make it, 5 × w to take it up, 5 × w to end it"),
     (
         "an event enters the audit chain",
         "1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB",
