@@ -10,28 +10,22 @@ use crate::TickError;
 
 /// Queues a delivery again and leaves it to the queue for a while: 1 read, 1 message, 1 write.
 pub(crate) async fn look_after_delivery(platform: &Platform, due: &Due) -> Result<(), TickError> {
-    let step = |delivery: &WebhookDelivery| WebhookStep::Deliver {
-        organization: due.organization,
-        delivery: delivery.id,
-    };
+    let step =
+        |delivery: &WebhookDelivery| WebhookStep::Deliver { organization: due.organization, delivery: delivery.id };
     look_after(platform, due, step, WebhookDelivery::looked_after).await
 }
 
 /// Has what waits for an endpoint looked at: 1 read, 1 message, 1 write, however much it is.
 pub(crate) async fn look_at_endpoint(platform: &Platform, due: &Due) -> Result<(), TickError> {
-    let step = |health: &WebhookHealth| WebhookStep::Release {
-        organization: due.organization,
-        endpoint: health.endpoint,
-    };
+    let step =
+        |health: &WebhookHealth| WebhookStep::Release { organization: due.organization, endpoint: health.endpoint };
     look_after(platform, due, step, WebhookHealth::looked_at).await
 }
 
 /// Has a recovery go on that came to rest: 1 read, 1 message, 1 write.
 pub(crate) async fn look_after_recovery(platform: &Platform, due: &Due) -> Result<(), TickError> {
-    let step = |recovery: &WebhookRecovery| WebhookStep::Recover {
-        organization: due.organization,
-        recovery: recovery.id,
-    };
+    let step =
+        |recovery: &WebhookRecovery| WebhookStep::Recover { organization: due.organization, recovery: recovery.id };
     look_after(platform, due, step, WebhookRecovery::looked_after).await
 }
 

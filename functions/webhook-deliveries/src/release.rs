@@ -56,12 +56,7 @@ async fn send_ahead(platform: &Platform, grant: &Grant, health: WebhookHealth) -
 }
 
 /// Lets a page go; the next follows with a message of its own.
-async fn let_go(
-    platform: &Platform,
-    grant: &Grant,
-    health: WebhookHealth,
-    is_told: bool,
-) -> Result<(), Undone> {
+async fn let_go(platform: &Platform, grant: &Grant, health: WebhookHealth, is_told: bool) -> Result<(), Undone> {
     let (organization, now) = (grant.organization(), platform.now());
     let found = waiting(platform, grant, health.endpoint, A_PAGE).await?;
     if found.records.is_empty() {

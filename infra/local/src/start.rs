@@ -72,17 +72,8 @@ fn parameters(address_requests: Option<u32>) -> BTreeMap<String, String> {
 impl Local {
     /// Starts a platform and returns when it answers.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let Options {
-            port,
-            memory,
-            data,
-            demo: with_demo,
-            meter,
-            address_requests,
-            webhooks_to_loopback,
-            faults,
-            now,
-        } = options;
+        let Options { port, memory, data, demo: with_demo, meter, address_requests, webhooks_to_loopback, faults, now } =
+            options;
         let data = (!memory).then_some(data.as_path());
         let lock = data.map(lock).transpose()?;
         let clock = match data {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::webhook::WebhookStep;
-use domain::{WebhookEndpoint, Workflow};
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use domain::realtime::Push;
+use domain::webhook::WebhookStep;
+use domain::{WebhookEndpoint, Workflow};
 use jiff::Timestamp;
 use providers::{Mailer, Reach, Sockets, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};

@@ -34,8 +34,7 @@ impl Platform {
 
     /// The id of the delivery of this event to this endpoint, and of no other; `at` is when the event happened.
     pub fn delivery_id(&self, event: EventId, at: Timestamp, endpoint: WebhookEndpointId) -> WebhookDeliveryId {
-        let bits =
-            self.table().hash_key().id_bits(&["webhook_delivery", &event.to_string(), &endpoint.to_string()]);
+        let bits = self.table().hash_key().id_bits(&["webhook_delivery", &event.to_string(), &endpoint.to_string()]);
         WebhookDeliveryId::at(at, bits)
     }
 

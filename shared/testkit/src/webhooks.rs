@@ -35,10 +35,7 @@ impl Webhooks {
     }
 
     /// From now on they answer so.
-    pub fn answer(
-        &self,
-        answering: impl Fn(&WebhookCall) -> Result<WebhookAnswer, WebhookRefused> + Send + 'static,
-    ) {
+    pub fn answer(&self, answering: impl Fn(&WebhookCall) -> Result<WebhookAnswer, WebhookRefused> + Send + 'static) {
         self.0.lock().expect("no test panicked here").answering = Some(Box::new(answering));
     }
 

@@ -28,9 +28,8 @@ pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Optio
 
 /// The event of an image, if somebody may have to be told of it. Most are not, and are not parsed for it.
 fn concerning(platform: &Platform, image: &StreamImage) -> Option<Event> {
-    let named = |text: &str| {
-        text.contains(leads::NAMED) || text.contains(reminders::DUE) || text.contains(webhooks::DISABLED)
-    };
+    let named =
+        |text: &str| text.contains(leads::NAMED) || text.contains(reminders::DUE) || text.contains(webhooks::DISABLED);
     let event = image.new_event(platform.table().keys(), named)?;
     event.inspect_err(|error| tracing::error!(pk = image.pk, %error, "an event cannot be read")).ok()
 }

@@ -32,7 +32,9 @@ pub(super) async fn disabled(
     }
     // The address may hold what lets somebody in; the host tells which it is.
     let host = endpoint.url.as_str().split('/').nth(2).unwrap_or_default();
-    let text = format!("The webhook endpoint at {host} was turned off, as {why}. Turn it on again and recover what it missed.");
+    let text = format!(
+        "The webhook endpoint at {host} was turned off, as {why}. Turn it on again and recover what it missed."
+    );
     let Some(mut notice) = Notice::of_ours("Webhook endpoint turned off", &text) else { return Ok(None) };
     notice.action_url = format!("/webhook-endpoints/{}", endpoint.id).parse().ok();
     notice.action_label = "View endpoint".parse().ok();

@@ -35,7 +35,10 @@ async fn an_event_is_told_to_each_endpoint_that_wants_it_signed_with_its_own_sec
     assert_eq!(message["data"]["actor"]["user_id"], json!(desk.admin.user));
     assert!(message["timestamp"].is_string() && message["data"]["version"] == 1 && message["data"]["record"] == "lead");
     let [delivery] = &desk.deliveries(&created).await[..] else { panic!("one delivery") };
-    assert_eq!((delivery.status, delivery.tries, delivery.id.to_string()), (DeliveryStatus::Succeeded, 1, call.id.clone()));
+    assert_eq!(
+        (delivery.status, delivery.tries, delivery.id.to_string()),
+        (DeliveryStatus::Succeeded, 1, call.id.clone())
+    );
     assert!(desk.health(&created).await.last_success_at.is_some());
 }
 
@@ -58,7 +61,11 @@ async fn what_is_told_shows_each_field_before_and_after_as_its_maker_sees_it() {
     // Somebody who sees no personal fields wrote it: it gets none in the clear any more.
     let table = desk.world.platform.table();
     let endpoint = desk.kept(&told).await;
-    let narrowed = endpoint.update(domain::webhook::EndpointPatch::default(), domain::PersonalFields::NONE, desk.world.platform.now());
+    let narrowed = endpoint.update(
+        domain::webhook::EndpointPatch::default(),
+        domain::PersonalFields::NONE,
+        desk.world.platform.now(),
+    );
     table.commit(&desk.grant, narrowed).await.expect("it is changed");
     desk.change_lead(&lead, json!({"email": "asha@third.example"})).await;
     desk.settle().await;
@@ -95,7 +102,8 @@ async fn an_endpoint_that_is_off_or_gone_is_told_nothing_and_what_was_on_its_way
         assert_eq!((delivery.status, delivery.reason.as_deref()), (DeliveryStatus::Failed, Some("endpoint_disabled")));
     }
     for path in ["test", "recover"] {
-        let ask = Ask::post(format!("/webhook-endpoints/{}/{path}", off.id), json!({"since": desk.world.platform.now()}));
+        let ask =
+            Ask::post(format!("/webhook-endpoints/{}/{path}", off.id), json!({"since": desk.world.platform.now()}));
         assert_eq!(desk.ask(ask).await.expect(409).json()["code"], "endpoint_disabled");
     }
 }
@@ -164,7 +172,8 @@ async fn an_endpoint_can_be_tried_out_and_a_delivery_sent_again_under_its_id() {
     let shown = desk.ask(Ask::get(&path)).await.data(200);
     assert_eq!((shown["attempts"].as_array().map(Vec::len), &shown["last_status"]), (Some(2), &json!(200)));
     assert_eq!(shown["message"]["type"], "lead.created");
-    let list = desk.ask(Ask::get(format!("/webhook-endpoints/{}/deliveries?status=succeeded&type=lead.*", told.id))).await;
+    let list =
+        desk.ask(Ask::get(format!("/webhook-endpoints/{}/deliveries?status=succeeded&type=lead.*", told.id))).await;
     assert_eq!(list.data(200)["deliveries"].as_array().map(Vec::len), Some(1));
     let other = desk.endpoint("other", &["lead.created"]).await;
     desk.ask(Ask::get(format!("/webhook-endpoints/{}/deliveries/{id}", other.id))).await.expect(404);

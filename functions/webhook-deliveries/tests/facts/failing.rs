@@ -122,7 +122,10 @@ async fn after_five_days_of_nothing_but_failures_it_is_turned_off_and_its_maker_
     assert_eq!(desk.kept(&told).await.disabled, Some(DisabledReason::Failing));
     let notices = desk.notices().await;
     let [notice] = &notices[..] else { panic!("one notice: {}", notices.len()) };
-    assert!(notice.notice.message.as_str().contains("hopeless.example") && !notice.notice.message.as_str().contains("/hooks"));
+    assert!(
+        notice.notice.message.as_str().contains("hopeless.example")
+            && !notice.notice.message.as_str().contains("/hooks")
+    );
     let events = desk.ask(Ask::get("/events?type=webhook_endpoint.disabled")).await.data(200);
     assert_eq!(events["events"][0]["data"]["details"]["reason"], "failing");
     desk.wait_minutes(5).await;

@@ -113,7 +113,8 @@ impl Desk {
 
     /// A lead; its id.
     pub(crate) async fn a_lead(&self, name: &str) -> String {
-        let body = json!({"full_name": name, "email": format!("{}@example.com", name.replace(' ', "_").to_lowercase())});
+        let body =
+            json!({"full_name": name, "email": format!("{}@example.com", name.replace(' ', "_").to_lowercase())});
         let lead = Ask::post("/leads", body).bearing(&self.token()).of(&self.leads).await.data(201);
         lead["id"].as_str().expect("an id").to_owned()
     }
@@ -205,7 +206,8 @@ impl Desk {
     }
 
     pub(crate) async fn deliveries(&self, told: &Told) -> Vec<WebhookDelivery> {
-        let query = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "endpoint", told.id.to_string(), MANY) };
+        let query =
+            ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "endpoint", told.id.to_string(), MANY) };
         self.world.platform.table().list(&self.grant, &query, |_| true).await.expect("deliveries").records
     }
 

@@ -64,7 +64,11 @@ impl WebhookEndpointUpdate {
         let map = self.headers.patch("headers", &mut wrong).map(Option::unwrap_or_default);
         let headers = headers(map, &mut wrong);
         let enabled = self.enabled.replaced("enabled", &mut wrong);
-        if wrong.is_empty() { Ok(EndpointPatch { url, description, events, headers, enabled }) } else { Err(wrong.into()) }
+        if wrong.is_empty() {
+            Ok(EndpointPatch { url, description, events, headers, enabled })
+        } else {
+            Err(wrong.into())
+        }
     }
 }
 
@@ -100,8 +104,7 @@ pub(crate) async fn webhook_endpoint_update(
 /// Forgets how the endpoint did, where it did badly. A caller who got no answer asks again, and this with it.
 async fn begin_anew(app: &App, grant: &Grant, id: WebhookEndpointId) -> Result<(), Problem> {
     for _ in 0..TRIES {
-        let health: Option<WebhookHealth> =
-            there(app.table().get_to_change(grant, WebhookHealth::id_of(id)).await)?;
+        let health: Option<WebhookHealth> = there(app.table().get_to_change(grant, WebhookHealth::id_of(id)).await)?;
         let Some(health) = health.filter(|health| health.failing_since.is_some()) else { return Ok(()) };
         match app.table().commit_unseen(grant, health.begins_anew(app.now())).await {
             Ok(_) => return Ok(()),

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use domain::webhook::{KEPT, WebhookStep};
-use domain::{FieldInvalid, Invalid, Permission, WebhookEndpoint, WebhookEndpointId, WebhookRecovery, WebhookRecoveryId};
+use domain::{
+    FieldInvalid, Invalid, Permission, WebhookEndpoint, WebhookEndpointId, WebhookRecovery, WebhookRecoveryId,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use store::{CommitError, Refused};

@@ -10,7 +10,8 @@ use crate::support::House;
 #[tokio::test]
 async fn a_new_endpoint_shows_its_secret_once_and_no_other_answer_or_event_does() {
     let house = House::new().await;
-    let body = json!({"url": "https://hooks.example/token", "events": ["lead.*", "lead.*"], "headers": {"X-Key": "a value"}});
+    let body =
+        json!({"url": "https://hooks.example/token", "events": ["lead.*", "lead.*"], "headers": {"X-Key": "a value"}});
     let made = house.ask(Ask::post("/webhook-endpoints", body)).await;
     assert_eq!(made.header("cache-control"), Some("no-store"));
     let made = made.data(201);
@@ -59,7 +60,10 @@ fn audit_router(house: &House) -> axum::Router {
 async fn at_rest_neither_a_secret_nor_a_header_nor_an_address_is_readable() {
     let house = House::new().await;
     let (id, secret) = house.an_endpoint().await;
-    house.ask(Ask::put(format!("/webhook-endpoints/{id}"), json!({"url": "https://hooks.example/other"}))).await.expect(200);
+    house
+        .ask(Ask::put(format!("/webhook-endpoints/{id}"), json!({"url": "https://hooks.example/other"})))
+        .await
+        .expect(200);
     house.settle().await;
     let client = house.world.standins.dynamo.client();
     let items = client.scan().table_name(testkit::TABLE).send().await.expect("a scan").items.unwrap_or_default();

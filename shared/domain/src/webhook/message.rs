@@ -62,9 +62,8 @@ pub struct EventActor {
 impl EventMessage {
     /// An event, for eyes that see these personal fields in the clear; the others are masked.
     pub fn of(event: Event, clear: PersonalFields) -> Self {
-        let Event {
-            id, kind, organization: _, record, subject, version, at, actor, origin: _, changes, reason, data
-        } = event;
+        let Event { id, kind, organization: _, record, subject, version, at, actor, origin: _, changes, reason, data } =
+            event;
         let changed = |FieldChange { field, before, after }| FieldChange {
             before: masked(&field, before, clear),
             after: masked(&field, after, clear),

@@ -147,7 +147,10 @@ fn a_delivery_rests_longer_each_time_and_then_has_failed() {
         assert!(delivery.is_waiting(now));
     }
     let over = delivery.taken(now).after.tried(an_attempt(None), None, 0, now).after;
-    assert_eq!((over.status, over.reason.as_deref(), over.due()), (DeliveryStatus::Failed, Some("too_many_tries"), None));
+    assert_eq!(
+        (over.status, over.reason.as_deref(), over.due()),
+        (DeliveryStatus::Failed, Some("too_many_tries"), None)
+    );
     assert_eq!((over.tries, over.attempts.len()), (MAX_TRIES, MAX_ATTEMPTS));
     let again = over.again(true, now).after;
     assert_eq!((again.tries, again.attempts.len(), again.asked_for), (0, MAX_ATTEMPTS, true));
@@ -211,7 +214,10 @@ fn personal_fields_are_masked_wherever_they_stand() {
     let masked = text(PersonalFields::NONE);
     assert!(!masked.contains("asha@") && !masked.contains("9876543210") && masked.contains("Pune"), "{masked}");
     assert!(text(PersonalFields::ALL).contains("asha@example.com"));
-    assert!(masked.starts_with(r#"{"type":"lead.updated","timestamp":""#), "the envelope of the specification: {masked}");
+    assert!(
+        masked.starts_with(r#"{"type":"lead.updated","timestamp":""#),
+        "the envelope of the specification: {masked}"
+    );
 }
 
 proptest! {

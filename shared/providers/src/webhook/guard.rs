@@ -92,11 +92,7 @@ impl WebhookCaller for GuardedWebhooks {
             Ok(Ok(answer)) => answer,
         };
         let (parts, body) = answer.into_parts();
-        Ok(WebhookAnswer {
-            status: parts.status.as_u16(),
-            headers: kept(&parts.headers),
-            body: beginning(body).await,
-        })
+        Ok(WebhookAnswer { status: parts.status.as_u16(), headers: kept(&parts.headers), body: beginning(body).await })
     }
 }
 

@@ -166,7 +166,9 @@ mod tests {
 
     #[test]
     fn an_address_must_be_https_and_public_as_it_is_written() {
-        for good in ["https://hooks.example/a", "https://8.8.8.8/", "https://hooks.example.:8443/", "https://1a.example/"] {
+        for good in
+            ["https://hooks.example/a", "https://8.8.8.8/", "https://hooks.example.:8443/", "https://1a.example/"]
+        {
             assert_eq!(Reach::PUBLIC.check(good), Ok(()), "{good}");
         }
         for bad in [

@@ -115,9 +115,16 @@ async fn no_address_that_is_not_public_is_connected_to_however_it_is_written() {
 #[tokio::test]
 async fn a_name_that_leads_inside_is_refused_wherever_else_it_leads_too() {
     let (port, connections) = answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
-    for inside in
-        ["127.0.0.1", "10.0.0.1", "100.64.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::a00:1"]
-    {
+    for inside in [
+        "127.0.0.1",
+        "10.0.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "::1",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::a00:1",
+    ] {
         let webhooks = GuardedWebhooks::over(Reach::PUBLIC, turning(&[inside])).expect("a client");
         let refused = webhooks.call(&call(&format!("https://hooks.example:{port}/"))).await;
         assert_eq!(refused, Err(WebhookRefused::Forbidden), "{inside}");
@@ -152,7 +159,11 @@ async fn a_name_that_turns_inside_between_two_look_ups_gets_nobody_in() {
     let url = format!("http://hooks.example:{port}/");
     assert_eq!(webhooks.call(&call(&url)).await.map(|answer| answer.status), Ok(200));
     assert_eq!(names.1.load(Ordering::SeqCst), 1, "one look-up a call");
-    assert_eq!(webhooks.call(&call(&url)).await, Err(WebhookRefused::Forbidden), "no connection is kept that was looked at once");
+    assert_eq!(
+        webhooks.call(&call(&url)).await,
+        Err(WebhookRefused::Forbidden),
+        "no connection is kept that was looked at once"
+    );
     assert_eq!((outside.load(Ordering::SeqCst), inside.load(Ordering::SeqCst)), (1, 0));
 }
 
