@@ -78,7 +78,7 @@ async fn let_go(platform: &Platform, grant: &Grant, health: WebhookHealth, is_to
 
 /// Nothing waits. The clock looks no more, once the time is over in which somebody might still park something.
 async fn clear(platform: &Platform, grant: &Grant, health: WebhookHealth) -> Result<(), Undone> {
-    let Some(change) = health.is_clear(platform.now()) else { return Ok(()) };
+    let Some(change) = health.cleared(platform.now()) else { return Ok(()) };
     match platform.table().commit_unseen(grant, change).await {
         Ok(_) | Err(CommitError::Refused { refused: Refused::Conflict, .. }) => Ok(()),
         Err(error) => Err(error.into()),

@@ -172,7 +172,7 @@ impl WebhookHealth {
 
     /// Nothing waits for it: there is no need to look. `None` where somebody who saw it rest may still be about to let
     /// something wait, or where that is known.
-    pub fn is_clear(self, now: Timestamp) -> Option<Change<Self>> {
+    pub fn cleared(self, now: Timestamp) -> Option<Change<Self>> {
         let closed = self.rests_until.or(self.rested_until).is_some_and(|until| now < until + LEASE);
         (!closed && self.look_at.is_some()).then(|| self.changed(now, |health| health.look_at = None))
     }
