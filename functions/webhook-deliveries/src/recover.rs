@@ -11,10 +11,10 @@ use store::{CommitError, Cursor, EventLogQuery, Refused, there};
 
 use crate::error::Undone;
 
-/// Events a page.
-const A_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+/// Events a page, so that what others are sent comes in between.
+const A_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(24);
 
-/// Goes through the next page: 2 reads, 1 Query, for 100 events 50 read units, 1 read for each that the endpoint wants
+/// Goes through the next page: 2 reads, 1 Query, for 25 events 12.5 read units, 1 read for each that the endpoint wants
 /// and 1 write for each that it did not take. A page that is done again does nothing anew.
 pub(crate) async fn go_on(
     platform: &Platform,

@@ -23,7 +23,7 @@
 //! | who listens in a room | table | `pk = org#room#room, sk > connection` | 1 Query: 1 read a 4 KB, 32 for 1,000 connections |
 //! | whether anybody of an organization listens | table | `pk = org#listening, sk = listening` | 1 read a batch of the stream and organization |
 //! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
-//! | what happened in an organization, newest first | table | `pk = org#log, sk < event` | 1 Query: 0.5 read a 4 KB (16 entries), with a filter of 500 entries at most, then 1 `BatchGetItem` 0.5 an event: 27 for 50; to write 1 an event |
+//! | what happened in an organization, newest first | table | `pk = org#log, sk < event` | 1 Query: 0.5 read a 4 KB (about 25 entries), with a filter of 500 entries at most, then 1 `BatchGetItem` 0.5 an event: 26 for 50; to write 1 an event |
 //! | one event by its id | table | `pk = org#log, sk = event`, then the event | 2 `GetItem`, 0.5 each |
 //! | what an endpoint is told of an event | table + 2 lists + `due` | one write of the delivery, as its worker moves it | 4 × w write to make it, 5 × w to take it up, 5 × w to end it |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
