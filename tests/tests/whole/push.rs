@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 use local::{Local, Options};
+use runtime::Clock as _;
 use serde_json::{Value, json};
 use standins::Push;
 

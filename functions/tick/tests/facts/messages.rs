@@ -60,7 +60,8 @@ async fn a_message_that_rests_or_whose_worker_died_is_queued_when_that_is_over()
     let taken = table.commit_unseen(&grant, message.taken(world.platform.now())).await.expect("it is taken");
     world.clock.advance(LEASE - A_SECOND);
     assert!(queued(&world).await.is_empty(), "its worker may live");
-    let rests = table.commit_unseen(&grant, taken.not_taken("busy", world.platform.now())).await.expect("it rests");
+    let rests =
+        table.commit_unseen(&grant, taken.not_taken("busy", None, world.platform.now())).await.expect("it rests");
     world.clock.advance(RESTS[0] - A_SECOND);
     assert!(queued(&world).await.is_empty(), "it rests");
     world.clock.advance(A_SECOND);

@@ -134,7 +134,7 @@ impl Pusher {
 /// The origin of an address: `https://push.example`, with a port where it is not 443.
 fn origin(endpoint: &str) -> Option<String> {
     let uri: Uri = endpoint.parse().ok()?;
-    let host = uri.host()?;
+    let host = uri.host().filter(|_| uri.scheme_str() == Some("https"))?;
     Some(match uri.port_u16().filter(|port| *port != 443) {
         Some(port) => format!("https://{host}:{port}"),
         None => format!("https://{host}"),
