@@ -11,7 +11,7 @@ use store::StreamImage;
 use crate::error::Unfollowed;
 
 /// What the text of an event names whose record automations are about.
-const NAMED: [&str; 3] = ["\"lead.", "\"call.", "\"reminder."];
+const NAMED: [&str; 4] = ["\"lead.", "\"call.", "\"reminder.", "\"sla."];
 
 /// Sets going what the new events among the changes ask for. The place of the first that it could not do.
 pub(crate) async fn follow(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
@@ -60,7 +60,7 @@ async fn set_going(platform: &Platform, event: &Event) -> Result<Vec<RunStep>, U
         }
         let chain = chain_of(event);
         let too_many = (begun >= MAX_RUNS_AN_EVENT).then_some("too_many_runs");
-        let skipped = refused(&chain, workflow.id, &event.subject).or(too_many);
+        let skipped = refused(&chain, workflow.id, &subject.id()).or(too_many);
         begun += usize::from(skipped.is_none());
         steps.extend(begin(platform, &grant, event, (workflow, subject, &seen), skipped).await?);
     }

@@ -1,5 +1,6 @@
 //! What follows from a change by itself: search terms, figures, the audit chain, what looks suspicious, the messages and
-//! notifications that tell people of it, the automations that it sets going, and what those who listen hear at once.
+//! notifications that tell people of it, the clocks of service levels, the automations that it sets going, and what those
+//! who listen hear at once.
 
 mod automations;
 mod error;
@@ -7,6 +8,7 @@ mod messages;
 mod notifications;
 mod policies;
 mod realtime;
+mod sla;
 mod stream;
 mod watch;
 
@@ -20,7 +22,7 @@ pub use stream::{StreamEvent, StreamFailure, StreamRecord, StreamResponse};
 /// Follows a batch of changes. Search terms and figures come first, then the audit chain and what is made of security
 /// events; where the batch as a whole cannot be
 /// dealt with, its changes are taken one by one, and the first that fails is where the stream goes on.
-/// Messages and notifications to people come last, for what was dealt with, and then automations. Meanwhile those who
+/// Messages and notifications to people come last, for what was dealt with, then clocks and automations. Meanwhile those who
 /// listen are told: they do not wait for the rest.
 pub async fn handle(platform: &Platform, event: StreamEvent) -> StreamResponse {
     let images: Vec<(usize, StreamImage)> = event
@@ -60,6 +62,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage]) -> Option<usize> {
     };
     let failed = messages::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
     let failed = notifications::follow(platform, &images[..failed.unwrap_or(images.len())]).await.or(failed);
+    let failed = Box::pin(sla::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
     Box::pin(automations::follow(platform, &images[..failed.unwrap_or(images.len())])).await.or(failed)
 }

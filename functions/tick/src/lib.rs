@@ -8,8 +8,9 @@ mod jobs;
 mod messages;
 mod reminders;
 mod retention;
+mod sla;
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, SlaClock, Workflow, WorkflowRun};
 use runtime::Platform;
 use serde_json::Value;
 
@@ -32,6 +33,7 @@ pub async fn handle(platform: &Platform, _event: &Value) -> Result<(), TickError
             Message::KIND => messages::look_after(platform, &due).await,
             Reminder::KIND => reminders::tell(platform, &due).await,
             RetentionPolicy::KIND => retention::apply(platform, &due).await,
+            SlaClock::KIND => sla::move_on(platform, &due).await,
             Workflow::KIND => automations::set_going(platform, &due).await,
             WorkflowRun::KIND => automations::look_after(platform, &due).await,
             kind => {

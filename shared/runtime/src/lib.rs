@@ -7,6 +7,7 @@ mod entropy;
 mod platform;
 mod recent;
 mod settings;
+mod sla;
 mod start;
 
 pub use automations::BELIEVED;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::Workflow;
+use domain::{SlaPolicy, Workflow};
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
@@ -28,6 +28,7 @@ pub struct Platform {
     broadcasts: Option<Queue<BroadcastStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
+    policies: Recent<Vec<SlaPolicy>>,
     realtime: Option<Queue<Push>>,
     sockets: Option<Sockets>,
     mailer: Option<Mailer>,
@@ -60,6 +61,7 @@ impl Platform {
             broadcasts: None,
             automations: None,
             workflows: Recent::default(),
+            policies: Recent::default(),
             realtime: None,
             sockets: None,
             mailer: None,
@@ -183,6 +185,11 @@ impl Platform {
     /// The automations of organizations that may be set going, as they were read a moment ago.
     pub(crate) const fn workflows(&self) -> &Recent<Vec<Workflow>> {
         &self.workflows
+    }
+
+    /// The service levels of organizations, as they were read a moment ago.
+    pub(crate) const fn policies(&self) -> &Recent<Vec<SlaPolicy>> {
+        &self.policies
     }
 
     /// The queue of what is told at once.
