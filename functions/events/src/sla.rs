@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use domain::automation::{Seen, TriggerType};
 use domain::pipeline::{Pipeline, StageKey};
-use domain::sla::{Of, StartsAt, Starting, TargetKind};
+use domain::sla::{Of, Starting, StartsAt, TargetKind};
 use domain::{
     Call, Caller, Change, Event, Grant, Lead, LeadId, LeadPipeline, Record as _, SlaClock, SlaClockId, SlaPolicy, Slot,
 };

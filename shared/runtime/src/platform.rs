@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{SlaPolicy, Workflow};
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use domain::realtime::Push;
+use domain::{SlaPolicy, Workflow};
 use jiff::Timestamp;
 use providers::{Mailer, Sockets, TextSender, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};

@@ -10,6 +10,7 @@ mod day;
 mod faults;
 mod journey;
 mod kms;
+mod month;
 mod realtime;
 mod sealing;
 mod techbro24;

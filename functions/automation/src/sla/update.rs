@@ -31,10 +31,9 @@ pub(crate) async fn sla_policy_update(
     }
     let writing = writing(&signed_in, &zone, app.now());
     let fields = ["name", "description", "enabled", "conditions", "targets"];
-    let policy = change(&app, &grant, id, if_match, &fields, |policy: SlaPolicy| {
-        Ok(policy.update(patch.clone(), &writing)?)
-    })
-    .await?;
+    let policy =
+        change(&app, &grant, id, if_match, &fields, |policy: SlaPolicy| Ok(policy.update(patch.clone(), &writing)?))
+            .await?;
     let version = policy.meta.version;
     Ok(Versioned(policy.into(), version))
 }

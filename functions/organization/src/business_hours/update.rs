@@ -39,7 +39,8 @@ impl BusinessHoursUpdate {
         let zone = self.zone.patch("zone", &mut wrong);
         let week = self.week.replaced("week", &mut wrong);
         let week = read(week, "week", Week::read, &mut wrong);
-        let holidays = self.holidays.patch("holidays", &mut wrong).map(|given| given.unwrap_or_else(|| Value::Array(Vec::new())));
+        let holidays =
+            self.holidays.patch("holidays", &mut wrong).map(|given| given.unwrap_or_else(|| Value::Array(Vec::new())));
         let holidays = read(holidays, "holidays", Holiday::read_all, &mut wrong);
         if wrong.is_empty() { Ok(BusinessHoursPatch { zone, week, holidays }) } else { Err(wrong) }
     }

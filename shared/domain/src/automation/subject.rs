@@ -42,7 +42,9 @@ impl Subject {
             Call::KIND => Some(Self::Call(event.subject.parse()?)),
             Reminder::KIND => Some(Self::Reminder(event.subject.parse()?)),
             // A clock is about its lead.
-            SlaClock::KIND => event.data.get("lead_id").and_then(Value::as_str).map(str::parse).transpose()?.map(Self::Lead),
+            SlaClock::KIND => {
+                event.data.get("lead_id").and_then(Value::as_str).map(str::parse).transpose()?.map(Self::Lead)
+            }
             _ => None,
         })
     }

@@ -263,7 +263,10 @@ pub struct Calendar {
 
 impl fmt::Debug for Calendar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Calendar").field("zone", &self.zone.iana_name()).field("week", &self.week).finish_non_exhaustive()
+        f.debug_struct("Calendar")
+            .field("zone", &self.zone.iana_name())
+            .field("week", &self.week)
+            .finish_non_exhaustive()
     }
 }
 

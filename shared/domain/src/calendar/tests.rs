@@ -104,9 +104,8 @@ fn weeks() -> impl Strategy<Value = Value> {
         hours.chunks_exact(2).map(window).collect::<Value>()
     });
     let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    prop::collection::vec(day, 7).prop_map(move |days| {
-        Value::Object(names.iter().map(|name| (*name).to_owned()).zip(days).collect())
-    })
+    prop::collection::vec(day, 7)
+        .prop_map(move |days| Value::Object(names.iter().map(|name| (*name).to_owned()).zip(days).collect()))
 }
 
 fn holidays() -> impl Strategy<Value = Value> {

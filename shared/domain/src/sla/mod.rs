@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// An organization has at most so many policies.
-pub const MAX_POLICIES: usize = 20;
+pub const MAX_POLICIES: usize = 50;
 
 /// A service level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,7 +159,8 @@ impl SlaPolicy {
                 refuse(format!("targets.{place}.target"), "duplicate", "must be named once".to_owned());
             }
         }
-        let steps = self.targets.iter().flat_map(|target| &target.escalations).flat_map(|escalation| &escalation.actions);
+        let steps =
+            self.targets.iter().flat_map(|target| &target.escalations).flat_map(|escalation| &escalation.actions);
         let of_steps: usize = steps.map(|step| step.conditions.size(self.applies_to)).sum();
         if self.conditions.size(self.applies_to) + of_steps > MAX_CONDITIONS {
             let message = format!("must be at most {MAX_CONDITIONS}, those of the actions included");

@@ -104,7 +104,9 @@ impl Escalation {
             (Some(_), None) => reader.refuse("at", Invalid::new("unknown_value", "must be warning")),
         };
         let actions = reader.list("actions", MAX_ACTIONS, |value| Step::read(value, subject, zone));
-        if actions.as_ref().is_none_or(Vec::is_empty) && reader.wrong.iter().all(|wrong| !wrong.field.starts_with("actions")) {
+        if actions.as_ref().is_none_or(Vec::is_empty)
+            && reader.wrong.iter().all(|wrong| !wrong.field.starts_with("actions"))
+        {
             reader.refuse::<()>("actions", Invalid::required());
         }
         match (when, actions) {
@@ -242,7 +244,9 @@ impl<'v> Reader<'v> {
         let values = match self.get(name) {
             None => return Some(Vec::new()),
             Some(Value::Array(values)) if values.len() <= most => values,
-            Some(Value::Array(_)) => return self.refuse(name, Invalid::new("too_many", format!("must be at most {most}"))),
+            Some(Value::Array(_)) => {
+                return self.refuse(name, Invalid::new("too_many", format!("must be at most {most}")));
+            }
             Some(_) => return self.refuse(name, Invalid::new("not_list", "must be a list")),
         };
         let mut all = Vec::new();

@@ -100,8 +100,17 @@ fn a_target_is_read_as_it_was_written_and_everything_wrong_is_told() {
     let mut fields: Vec<&str> = wrong.iter().map(|one| one.field.as_str()).collect();
     fields.sort_unstable();
     let expected = [
-        "0.hours", "0.target", "0.until.0", "0.warn_at_percent", "0.within", "1.escalations.0.actions",
-        "1.escalations.0.at", "1.escalations.1.after", "1.escalations.2.actions.0.type", "1.escalations.2.after", "1.until",
+        "0.hours",
+        "0.target",
+        "0.until.0",
+        "0.warn_at_percent",
+        "0.within",
+        "1.escalations.0.actions",
+        "1.escalations.0.at",
+        "1.escalations.1.after",
+        "1.escalations.2.actions.0.type",
+        "1.escalations.2.after",
+        "1.until",
     ];
     assert_eq!(fields, expected);
 }
