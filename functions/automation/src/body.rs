@@ -258,8 +258,9 @@ impl Asked {
     }
 }
 
-/// Refuses people who are not there, or not in the caller's reach: 1 `BatchGetItem` a 100 of them.
-pub(crate) async fn known_people(app: &App, grant: &Grant, steps: &[Step]) -> Result<(), Problem> {
+/// Refuses people who are not there, or not in the caller's reach: 1 `BatchGetItem` a 100 of them. `at` is where the steps
+/// stand.
+pub(crate) async fn known_people(app: &App, grant: &Grant, steps: &[Step], at: &str) -> Result<(), Problem> {
     let named: Vec<(usize, &str, UserId)> = steps
         .iter()
         .enumerate()
@@ -276,7 +277,7 @@ pub(crate) async fn known_people(app: &App, grant: &Grant, steps: &[Step]) -> Re
     };
     let unknown = named.iter().filter(|(_, _, user)| !is_known(user)).map(|(place, field, _)| {
         let invalid = Invalid::new("unknown_user", "is nobody who could take this here");
-        FieldInvalid::new(format!("actions.{place}.{field}"), invalid)
+        FieldInvalid::new(format!("{at}.{place}.{field}"), invalid)
     });
     let wrong: Vec<FieldInvalid> = unknown.collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }

@@ -64,7 +64,7 @@ pub(crate) async fn made(
     let id = WorkflowId::at(now, app.platform().random());
     let writing = writing(signed_in, &zone, now);
     let change = Workflow::create(id, grant.organization(), details, template, &writing)?;
-    known_people(app, grant, &change.after.steps).await?;
+    known_people(app, grant, &change.after.steps, "actions").await?;
     room(app, grant).await?;
     let workflow = app.table().commit(grant, change).await?;
     let version = workflow.meta.version;

@@ -7,6 +7,7 @@ mod execute;
 mod list;
 mod restore;
 mod runs;
+mod sla;
 mod subject;
 mod templates;
 mod test;
@@ -29,6 +30,10 @@ pub fn routes() -> Routes {
         .routes(routes!(execute::workflow_execute))
         .routes(routes!(runs::automation_run_list))
         .routes(routes!(runs::automation_run_view))
+        .routes(routes!(sla::list::sla_policy_list, sla::create::sla_policy_create))
+        .routes(routes!(sla::view::sla_policy_view, sla::update::sla_policy_update, sla::delete::sla_policy_delete))
+        .routes(routes!(sla::restore::sla_policy_restore))
+        .routes(routes!(sla::clocks::sla_policy_clock_list))
 }
 
 /// The service.

@@ -30,7 +30,8 @@ pub(crate) async fn automation_update(
     let asked = body.read();
     if asked.names_actions() {
         let workflow: Workflow = app.table().get(&grant, id).await?;
-        known_people(&app, &grant, &asked.clone().patch(&workflow, &zone)?.steps.unwrap_or_default()).await?;
+        let steps = asked.clone().patch(&workflow, &zone)?.steps.unwrap_or_default();
+        known_people(&app, &grant, &steps, "actions").await?;
     }
     let writing = writing(&signed_in, &zone, app.now());
     let workflow = change(&app, &grant, id, if_match, &asked.writing(), |workflow: Workflow| {

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use domain::automation::{MAX_STEPS, RunStep, Seen, StepOutcome, Unfit, intend};
+use domain::automation::{MAX_STEPS, PlanSource, RunStep, Seen, StepOutcome, Unfit, intend};
 use domain::{Caller, Change, Grant, Workflow, WorkflowRun};
 use runtime::Platform;
 use serde_json::Value;
@@ -60,7 +60,7 @@ async fn stopped(
     run: &WorkflowRun,
     allowed: bool,
 ) -> Result<Option<Change<WorkflowRun>>, Undone> {
-    if allowed {
+    if allowed || run.plan.source != PlanSource::Workflow {
         return Ok(None);
     }
     let now = platform.now();

@@ -49,7 +49,7 @@ async fn set_going(platform: &Platform, event: &Event) -> Result<Vec<RunStep>, U
         }
         let chain = chain_of(event);
         let too_many = (begun >= MAX_RUNS_AN_EVENT).then_some("too_many_runs");
-        let skipped = refused(&chain, workflow.id, &event.subject).or(too_many);
+        let skipped = refused(&chain, workflow.id, &subject.id()).or(too_many);
         begun += usize::from(skipped.is_none());
         steps.extend(begin(platform, &grant, event, (workflow, subject, &seen), skipped).await?);
     }

@@ -1,5 +1,5 @@
 //! What follows from a change by itself: search terms, figures, the audit chain, the log of events, what looks suspicious, the
-//! messages and notifications that tell people of it, the automations that it sets going, the machines that are told, and
+//! messages and notifications that tell people of it, the clocks of service levels, the automations that it sets going, the machines that are told, and
 //! what those who listen hear at once.
 
 mod automations;
@@ -10,6 +10,7 @@ mod messages;
 mod notifications;
 mod policies;
 mod realtime;
+mod sla;
 mod stream;
 mod watch;
 mod webhooks;
@@ -68,6 +69,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened
     let failed = Box::pin(deliveries::follow(platform, dealt_with(failed))).await.or(failed);
     let failed = messages::follow(platform, dealt_with(failed)).await.or(failed);
     let failed = notifications::follow(platform, dealt_with(failed)).await.or(failed);
+    let failed = Box::pin(sla::follow(platform, dealt_with(failed))).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
     let failed = Box::pin(automations::follow(platform, dealt_with(failed))).await.or(failed);
     webhooks::follow(platform, dealt_with(failed)).await.or(failed)

@@ -19,6 +19,7 @@ mod restore;
 mod reveal;
 mod score;
 mod search;
+mod sla;
 mod status;
 mod sync;
 mod update;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes {
         .routes(routes!(status::lead_status_change))
         .routes(routes!(history::lead_history))
         .routes(routes!(score::lead_score))
+        .routes(routes!(sla::lead_sla))
         .routes(routes!(restore::lead_restore))
         .routes(routes!(reveal::lead_reveal))
         .routes(routes!(merge::lead_merge))

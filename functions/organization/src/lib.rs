@@ -1,7 +1,8 @@
-//! Organizations, plans, branches, pipelines, settings, lead forms.
+//! Organizations, plans, branches, business hours, pipelines, settings, lead forms.
 
 mod assignment;
 mod branches;
+mod business_hours;
 mod forms;
 mod organizations;
 mod pipelines;
@@ -22,6 +23,7 @@ pub fn routes() -> Routes {
         .routes(routes!(branches::list::branch_list, branches::create::branch_create))
         .routes(routes!(branches::view::branch_view, branches::update::branch_update, branches::delete::branch_delete))
         .routes(routes!(branches::restore::branch_restore))
+        .routes(routes!(business_hours::view::business_hours_view, business_hours::update::business_hours_update))
         .routes(routes!(pipelines::list::pipeline_list))
         .routes(routes!(pipelines::view::pipeline_view, pipelines::update::pipeline_update))
         .routes(routes!(forms::list::form_list, forms::create::form_create))

@@ -10,13 +10,14 @@ mod jobs;
 mod messages;
 mod reminders;
 mod retention;
+mod sla;
 mod webhooks;
 
 use std::time::{Duration, Instant};
 
 use domain::{
     Broadcast, Job, Message, NotificationPreferences, ProviderDelivery, Record as _, Reminder, RetentionPolicy,
-    WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
+    SlaClock, WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -73,6 +74,7 @@ async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
         ProviderDelivery::KIND => deliveries::look_after(platform, due).await,
         Reminder::KIND => reminders::tell(platform, due).await,
         RetentionPolicy::KIND => retention::apply(platform, due).await,
+        SlaClock::KIND => sla::move_on(platform, due).await,
         WebhookDelivery::KIND => webhooks::look_after_delivery(platform, due).await,
         WebhookHealth::KIND => webhooks::look_at_endpoint(platform, due).await,
         WebhookRecovery::KIND => webhooks::look_after_recovery(platform, due).await,

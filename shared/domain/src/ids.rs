@@ -117,6 +117,8 @@ ids! {
     BranchId = "br";
     /// A notification to many people at once.
     BroadcastId = "cast";
+    /// When an organization works.
+    BusinessHoursId = "hours";
     /// A telephone call, planned, going on or over.
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
@@ -177,6 +179,10 @@ ids! {
     SessionId = "ses";
     /// An organization's free settings.
     SettingsId = "set";
+    /// The clock of a service level and a lead.
+    SlaClockId = "slac";
+    /// A service level.
+    SlaPolicyId = "sla";
     /// Something that somebody should look at.
     SuspiciousActivityId = "sus";
     /// A client's asking for what changed, and what came of it.

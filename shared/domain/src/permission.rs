@@ -85,6 +85,8 @@ permissions! {
     RolesWrite = "roles:write", "Make and change the organization's own roles.";
     SecurityRead = "security:read", "See security events and suspicious activities.";
     SecurityWrite = "security:write", "Acknowledge suspicious activities, set retention.";
+    SlaRead = "sla:read", "See service levels and their clocks.";
+    SlaWrite = "sla:write", "Make, change and delete service levels.";
     SubscriptionRead = "subscription:read", "See the plan and what of it is used.";
     SubscriptionWrite = "subscription:write", "Change the plan.";
     UsersRead = "users:read", "See the organization's people.";
@@ -368,6 +370,7 @@ impl Role {
                 P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
+                P::SlaRead,
             ]
             .into_iter()
             .collect(),
@@ -390,11 +393,14 @@ impl Role {
                 P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
+                P::SlaRead,
             ]
             .into_iter()
             .collect(),
             Self::Viewer => {
-                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead].into_iter().collect()
+                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead, P::SlaRead]
+                    .into_iter()
+                    .collect()
             }
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),

@@ -10,6 +10,7 @@ mod integrations;
 mod platform;
 mod recent;
 mod settings;
+mod sla;
 mod start;
 mod webhooks;
 

@@ -9,7 +9,7 @@ use domain::message::MessageStep;
 use domain::provider_delivery::DeliveryStep;
 use domain::realtime::Push;
 use domain::webhook::WebhookStep;
-use domain::{WebhookEndpoint, Workflow};
+use domain::{SlaPolicy, WebhookEndpoint, Workflow};
 use jiff::Timestamp;
 use providers::{Mailer, PushService, Pusher, Reach, Sockets, TextSender, Vapid, VapidError, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
@@ -30,6 +30,7 @@ pub struct Platform {
     broadcasts: Option<Queue<BroadcastStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
+    policies: Recent<Vec<SlaPolicy>>,
     provider_inbox: Option<Queue<DeliveryStep>>,
     realtime: Option<Queue<Push>>,
     sockets: Option<Sockets>,
@@ -67,6 +68,7 @@ impl Platform {
             broadcasts: None,
             automations: None,
             workflows: Recent::default(),
+            policies: Recent::default(),
             provider_inbox: None,
             realtime: None,
             sockets: None,
@@ -241,6 +243,11 @@ impl Platform {
     /// The queue of what providers tell.
     pub fn provider_inbox(&self) -> Result<&Queue<DeliveryStep>, NotWired> {
         self.provider_inbox.as_ref().ok_or(NotWired("queue of what providers tell"))
+    }
+
+    /// The service levels of organizations, as they were read a moment ago.
+    pub(crate) const fn policies(&self) -> &Recent<Vec<SlaPolicy>> {
+        &self.policies
     }
 
     /// The queue of what is told at once.

@@ -10,6 +10,7 @@ mod day;
 mod faults;
 mod journey;
 mod kms;
+mod month;
 mod push;
 mod realtime;
 mod sealing;

@@ -1,5 +1,6 @@
 //! What `automation` promises.
 
+mod levels;
 mod making;
 mod running;
 mod support;

@@ -3,6 +3,7 @@
 mod acting;
 mod bounds;
 mod faults;
+mod levels;
 mod support;
 mod templates;
 mod waiting;

@@ -11,9 +11,9 @@ use domain::automation::{
 use domain::call::{CallDetails, Dialling, Held};
 use domain::lead::{Arrival, LeadDetails};
 use domain::{
-    Call, CallId, CallOutcome, CallStatus, Caller, CustomFields, Grant, Lead, LeadId, LeadPipeline, Membership,
-    Message, Notification, Permissions, PersonalFields, Reminder, Role, Rows, Slot, UserId, Workflow, WorkflowId,
-    WorkflowRun,
+    Actor, Authority, Call, CallId, CallOutcome, CallStatus, Caller, CustomFields, Grant, Lead, LeadId, LeadPipeline,
+    Membership, Message, Notification, Origin, Permissions, PersonalFields, Plan, Reminder, Role, Rows, SlaPolicy,
+    Slot, UserId, Workflow, WorkflowId, WorkflowRun,
 };
 use events::{StreamEvent, StreamRecord};
 use jiff::SignedDuration;
@@ -41,7 +41,7 @@ pub(crate) struct Office {
     pending: Mutex<Vec<Value>>,
 }
 
-const MANY: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
+pub(crate) const MANY: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 
 impl Office {
     pub(crate) async fn new() -> Self {
@@ -260,6 +260,28 @@ impl Office {
     pub(crate) async fn runs(&self, workflow: &Workflow) -> Vec<WorkflowRun> {
         let query = ListQuery::new(Slot::One, "workflow", workflow.id.to_string(), MANY);
         self.world.platform.table().list(&self.grant, &query, |_| true).await.expect("runs").records
+    }
+
+    /// The runs of a service level's escalations.
+    pub(crate) async fn runs_of(&self, policy: &SlaPolicy) -> Vec<WorkflowRun> {
+        let id = WorkflowId::from_uuid(policy.id.uuid());
+        let query = ListQuery::new(Slot::One, "workflow", id.to_string(), MANY);
+        self.world.platform.table().list(&self.grant, &query, |_| true).await.expect("runs").records
+    }
+
+    /// Whether the clock ran well.
+    pub(crate) async fn tick(&self) -> bool {
+        tick::handle(&self.world.platform, &Value::Null).await.is_ok()
+    }
+
+    /// The proof of the agent, who acts themselves.
+    pub(crate) async fn acting(&self) -> Grant {
+        let id = Membership::id_of(self.agent.user);
+        let member: Membership = self.world.platform.table().get(&self.grant, id).await.expect("a member");
+        let authority = Authority::of(&member, None, &[], Plan::Enterprise);
+        let actor = Actor::User { id: self.agent.user, session: self.agent.session };
+        let origin = Origin { request_id: "request".into(), address: "203.0.113.7".into() };
+        Caller::authorized(self.tenant.organization, actor, &authority, origin).own()
     }
 
     pub(crate) async fn reminders(&self) -> Vec<Reminder> {

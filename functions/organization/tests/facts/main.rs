@@ -2,6 +2,7 @@
 
 mod assignment;
 mod branches;
+mod business_hours;
 mod forms;
 mod organizations;
 mod pipelines;

@@ -24,7 +24,7 @@ pub use conditions::Conditions;
 pub use expression::MAX_CHARS as MAX_EXPRESSION_CHARS;
 pub use intent::{Intent, Sending, Unfit, intend};
 pub use run::{
-    Begun, EventRef, LEASE, MAX_HELD, Plan, RunStatus, RunStep, StepOutcome, StepResult, Sweep, WorkflowRun,
+    Begun, EventRef, LEASE, MAX_HELD, Plan, PlanSource, RunStatus, RunStep, StepOutcome, StepResult, Sweep, WorkflowRun,
 };
 pub use subject::{Seen, Subject, SubjectKind, fill, previous};
 pub use templates::WorkflowTemplate;
@@ -273,6 +273,7 @@ impl Workflow {
     pub fn plan(&self) -> Plan {
         Plan {
             workflow: self.id,
+            source: PlanSource::Workflow,
             name: self.name.clone(),
             revision: self.revision,
             subject: self.subject(),
@@ -317,25 +318,33 @@ impl Workflow {
             let message = "need a record: set schedule.for_each_lead, or leave them out".to_owned();
             refuse("conditions".to_owned(), "no_record", message);
         }
-        for field in PersonalField::ALL.into_iter().filter(|field| !writing.clear.has(*field)) {
-            let of_steps = self.steps.iter().any(|step| step.conditions.name(field.as_str()));
-            if self.conditions.name(field.as_str()) || of_steps {
-                refuse(
-                    "conditions".to_owned(),
-                    "masked_field",
-                    format!("name {field}, which is masked for you", field = field.as_str()),
-                );
-            }
-        }
-        for (place, step) in self.steps.iter().enumerate() {
-            if let Some(needed) = step.action.needs().filter(|needed| !writing.permissions.has(*needed)) {
-                let message = format!("needs the permission {needed}, which you lack");
-                refuse(format!("actions.{place}.type"), "not_permitted", message);
-            }
-        }
+        wrong.extend(not_theirs(&self.conditions, &self.steps, writing, "actions"));
         self.next_at = self.next_after(writing.zone, writing.now);
         if wrong.is_empty() { Ok(self) } else { Err(wrong) }
     }
+}
+
+/// What of it whoever writes it may not have done or asked for; `at` is where the steps stand.
+pub(crate) fn not_theirs(
+    conditions: &Conditions,
+    steps: &[Step],
+    writing: &Writing<'_>,
+    at: &str,
+) -> Vec<FieldInvalid> {
+    let mut wrong = Vec::new();
+    for field in PersonalField::ALL.into_iter().filter(|field| !writing.clear.has(*field)) {
+        if conditions.name(field.as_str()) || steps.iter().any(|step| step.conditions.name(field.as_str())) {
+            let message = format!("name {field}, which is masked for you", field = field.as_str());
+            wrong.push(FieldInvalid::new("conditions", Invalid::new("masked_field", message)));
+        }
+    }
+    for (place, step) in steps.iter().enumerate() {
+        if let Some(needed) = step.action.needs().filter(|needed| !writing.permissions.has(*needed)) {
+            let message = format!("needs the permission {needed}, which you lack");
+            wrong.push(FieldInvalid::new(format!("{at}.{place}.type"), Invalid::new("not_permitted", message)));
+        }
+    }
+    wrong
 }
 
 impl Record for Workflow {

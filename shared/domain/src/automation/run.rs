@@ -55,11 +55,32 @@ pub struct RunStep {
     pub run: WorkflowRunId,
 }
 
+/// What has a run's steps done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanSource {
+    /// An automation: paused or deleted, it holds or ends its runs.
+    #[default]
+    Workflow,
+    /// A service level, whose clock says by itself whether anything is to be done.
+    SlaPolicy,
+}
+
+impl PlanSource {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+    const fn is_workflow(&self) -> bool {
+        matches!(self, Self::Workflow)
+    }
+}
+
 /// What a run carries of its automation: it ends on the version it began with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The automation.
+    /// The automation; what is no automation stands here by its UUID.
     pub workflow: WorkflowId,
+    /// What kind of record that is.
+    #[serde(default, skip_serializing_if = "PlanSource::is_workflow")]
+    pub source: PlanSource,
     /// Its name.
     pub name: Label,
     /// Its revision.

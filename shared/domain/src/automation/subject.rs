@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::values::wire_enum;
 use crate::{
     BranchId, Call, CallId, Event, Invalid, Lead, LeadId, PersonName, PersonalFields, Record, Reminder, ReminderId,
-    Rows, UserId,
+    Rows, SlaClock, UserId,
 };
 
 wire_enum! {
@@ -41,6 +41,10 @@ impl Subject {
             Lead::KIND => Some(Self::Lead(event.subject.parse()?)),
             Call::KIND => Some(Self::Call(event.subject.parse()?)),
             Reminder::KIND => Some(Self::Reminder(event.subject.parse()?)),
+            // A clock is about its lead.
+            SlaClock::KIND => {
+                event.data.get("lead_id").and_then(Value::as_str).map(str::parse).transpose()?.map(Self::Lead)
+            }
             _ => None,
         })
     }

@@ -35,6 +35,10 @@ wire_enum! {
     ReminderOverdue = "reminder_overdue",
     /// A reminder was done.
     ReminderCompleted = "reminder_completed",
+    /// A service level of a lead comes near its end.
+    SlaWarned = "sla_warned",
+    /// What a service level wants of a lead did not happen in time.
+    SlaBreached = "sla_breached",
     /// The clock, by a schedule.
     Schedule = "schedule",
     /// A person, by asking for it.
@@ -67,6 +71,8 @@ impl TriggerType {
             | Self::LeadUpdated
             | Self::LeadStatusChanged
             | Self::LeadAssigned
+            | Self::SlaWarned
+            | Self::SlaBreached
             | Self::Schedule
             | Self::Manual => SubjectKind::Lead,
         }
@@ -99,6 +105,8 @@ impl TriggerType {
             Self::ReminderDue => kind == "reminder.due",
             Self::ReminderOverdue => kind == "reminder.overdue",
             Self::ReminderCompleted => kind == "reminder.completed",
+            Self::SlaWarned => kind == "sla.warned",
+            Self::SlaBreached => kind == "sla.breached",
             Self::Schedule | Self::Manual => false,
         }
     }

@@ -36,6 +36,8 @@ pub(super) struct House {
     numbers: AtomicU64,
     /// Automations to look at, by their organizations.
     workflows: Mutex<BTreeMap<OrganizationId, String>>,
+    /// Service levels to look at, likewise.
+    levels: Mutex<BTreeMap<OrganizationId, String>>,
     /// Webhook endpoints to look at, likewise.
     endpoints: Mutex<BTreeMap<OrganizationId, WebhookEndpointId>>,
     /// Connections to look at, likewise.
@@ -69,6 +71,7 @@ impl House {
             theirs,
             admin,
             stranger,
+            levels: Mutex::default(),
             people,
             colleague,
             endpoints: Mutex::default(),
@@ -213,6 +216,9 @@ impl House {
             Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
+            Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
+                self.level(subject, by, tenant, word).await
+            }
             Subject::Device => self.device(by, place, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::Template
@@ -400,6 +406,47 @@ impl House {
             self.endpoints.lock().expect("no test panicked here").insert(tenant.organization, id);
         }
         id
+    }
+
+    /// A service level; one to look at is the same each time, as an organization has few.
+    async fn level(&self, subject: Subject, by: &Person, tenant: &Tenant, word: &str) -> String {
+        let known = self.levels.lock().expect("no test panicked here").get(&tenant.organization).cloned();
+        if let (Subject::SlaPolicy, Some(known)) = (subject, known) {
+            return known;
+        }
+        let targets = json!([{"target": "first_response", "within": 60}, {"target": "resolution", "within": 60}]);
+        let body = json!({"name": format!("{word} level"), "targets": targets});
+        let id = text(&self.to("automation", Ask::post("/sla-policies", body).by(by)).await.data(201)["id"]);
+        match subject {
+            Subject::SlaPolicy => {
+                self.clocks(&id, by, tenant, word).await;
+                let mut known = self.levels.lock().expect("no test panicked here");
+                known.insert(tenant.organization, id.clone());
+            }
+            Subject::DeletedSlaPolicy => {
+                self.to("automation", Ask::delete(format!("/sla-policies/{id}")).by(by)).await.expect(200);
+            }
+            _ => {}
+        }
+        id
+    }
+
+    /// Its clocks, of a lead of an administrator's.
+    async fn clocks(&self, level: &str, by: &Person, tenant: &Tenant, word: &str) {
+        let lead = self.lead(by, tenant.branch, Some(by), word).await;
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let table = platform.table();
+        let policy: domain::SlaPolicy = table.get(&grant, level.parse().expect("an id")).await.expect("a level");
+        let lead: domain::Lead = table.get(&grant, lead.parse().expect("an id")).await.expect("a lead");
+        let calendar = platform.calendar(&grant).await.expect("business hours");
+        for target in &policy.targets {
+            let id = platform.sla_clock_id(policy.id, target.kind, lead.id);
+            let starting =
+                domain::sla::Starting { id, organization: tenant.organization, at: now, calendar: &calendar, now };
+            let of = domain::sla::Of { policy: &policy, target, lead: &lead };
+            table.commit(&grant, domain::SlaClock::start(of, starting)).await.expect("a clock");
+        }
     }
 
     /// A run of the automation to look at, about a lead.
@@ -698,6 +745,9 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
         Subject::AnalyticsEvent => domain::AnalyticsEventId::at(now, bits).to_string(),
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
+        Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
+            domain::SlaPolicyId::at(now, bits).to_string()
+        }
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
         Subject::Device => domain::DeviceId::at(now, bits).to_string(),

@@ -201,6 +201,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Broadcast,
             Subject::SpentWorkflow,
             Subject::WorkflowRun,
+            Subject::SlaPolicy,
+            Subject::SpentSlaPolicy,
             Subject::SpentWebhookEndpoint,
             Subject::WebhookDelivery,
             Subject::SpentIntegration,
@@ -261,7 +263,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 29] = [
+const NAMING: [(&str, &str, Subject, Naming); 30] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
@@ -295,6 +297,10 @@ const NAMING: [(&str, &str, Subject, Naming); 29] = [
     ("automation_create", "POST /automation", Subject::Person, |id| {
         let actions = json!([{"type": "assign", "agentId": id}]);
         json!({"name": "Mine", "trigger": "lead_created", "actions": actions})
+    }),
+    ("sla_policy_create", "POST /sla-policies", Subject::Person, |id| {
+        let told = json!([{"after": 0, "actions": [{"type": "notify", "to": [id], "message": "Hurry"}]}]);
+        json!({"name": "Mine", "targets": [{"target": "resolution", "within": 60, "escalations": told}]})
     }),
     ("call_create", "POST /calls", Subject::Lead, |id| json!({"lead_id": id})),
     ("call_create", "POST /calls", Subject::Person, |id| json!({"phone": "9876543210", "agentId": id})),

@@ -92,6 +92,12 @@ pub(super) enum Subject {
     SpentWorkflow,
     /// The same, deleted.
     DeletedWorkflow,
+    /// A service level to look at or to rename, with two clocks.
+    SlaPolicy,
+    /// One made for being deleted.
+    SpentSlaPolicy,
+    /// The same, deleted.
+    DeletedSlaPolicy,
     /// A run of an automation about a lead, the caller's where it is their own.
     WorkflowRun,
     /// Something that happened to a record.
@@ -168,7 +174,10 @@ impl Subject {
                 | Self::SpentWebhookEndpoint
                 | Self::DeletedWebhookEndpoint
                 | Self::WebhookDelivery
-                | Self::WebhookRecovery,
+                | Self::WebhookRecovery
+                | Self::SlaPolicy
+                | Self::SpentSlaPolicy
+                | Self::DeletedSlaPolicy,
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
@@ -321,6 +330,14 @@ pub(super) const ROWS: &[Row] = &[
     row("branch_view", May(BranchesRead), Subject::Branch, 200, Nothing),
     row("broadcast_list", May(NotificationsBroadcast), Subject::None, 200, Nothing),
     row("broadcast_view", May(NotificationsBroadcast), Subject::Broadcast, 200, Nothing),
+    row(
+        "business_hours_update",
+        May(OrganizationWrite),
+        Subject::None,
+        200,
+        Json(|_| json!({"week": {"monday": [{"from": "09:00", "until": "18:00"}]}})),
+    ),
+    row("business_hours_view", May(OrganizationRead), Subject::None, 200, Nothing),
     row("call_create", May(CallsWrite), Subject::None, 201, Json(|_| json!({"phone": "9876543210"}))),
     row("call_delete", May(CallsDelete), Subject::Call, 200, Nothing),
     row("call_end", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"outcome": "interested"}))),
@@ -440,6 +457,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("lead_score", May(LeadsRead), Subject::Lead, 200, Nothing),
     row("lead_search", May(LeadsRead), Subject::None, 200, Nothing),
+    row("lead_sla", May(SlaRead), Subject::Lead, 200, Nothing),
     row("lead_status_change", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"status": "assessment"}))),
     row("lead_update", May(LeadsWrite), Subject::Lead, 200, Json(|_| json!({"city": "Pune"}))),
     row("lead_view", May(LeadsRead), Subject::Lead, 200, Nothing),
@@ -569,6 +587,19 @@ pub(super) const ROWS: &[Row] = &[
         200,
         Json(|_| json!({"category": "look", "key": "colour", "value": "blue"})),
     ),
+    row("sla_policy_clock_list", May(SlaRead), Subject::SlaPolicy, 200, Nothing),
+    row(
+        "sla_policy_create",
+        May(SlaWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Level {n}"), "targets": [{"target": "first_response", "within": 60}]})),
+    ),
+    row("sla_policy_delete", May(SlaWrite), Subject::SpentSlaPolicy, 200, Nothing),
+    row("sla_policy_list", May(SlaRead), Subject::None, 200, Nothing),
+    row("sla_policy_restore", May(SlaWrite), Subject::DeletedSlaPolicy, 200, Nothing),
+    row("sla_policy_update", May(SlaWrite), Subject::SlaPolicy, 200, Json(|_| json!({"name": "Level"}))),
+    row("sla_policy_view", May(SlaRead), Subject::SlaPolicy, 200, Nothing),
     row("subscription_update", May(SubscriptionWrite), Subject::None, 200, Json(|_| json!({"plan": "enterprise"}))),
     row("subscription_view", May(SubscriptionRead), Subject::None, 200, Nothing),
     row("sync_force", May(AgentsWrite), Subject::Agent, 200, Json(|_| json!({"types": ["leads"]}))),
