@@ -35,6 +35,10 @@ wire_enum! {
     ReminderOverdue = "reminder_overdue",
     /// A reminder was done.
     ReminderCompleted = "reminder_completed",
+    /// What was asked about a lead was approved.
+    ApprovalApproved = "approval_approved",
+    /// What was asked about a lead was rejected.
+    ApprovalRejected = "approval_rejected",
     /// The clock, by a schedule.
     Schedule = "schedule",
     /// A person, by asking for it.
@@ -67,6 +71,8 @@ impl TriggerType {
             | Self::LeadUpdated
             | Self::LeadStatusChanged
             | Self::LeadAssigned
+            | Self::ApprovalApproved
+            | Self::ApprovalRejected
             | Self::Schedule
             | Self::Manual => SubjectKind::Lead,
         }
@@ -99,6 +105,8 @@ impl TriggerType {
             Self::ReminderDue => kind == "reminder.due",
             Self::ReminderOverdue => kind == "reminder.overdue",
             Self::ReminderCompleted => kind == "reminder.completed",
+            Self::ApprovalApproved => kind == "approval.approved",
+            Self::ApprovalRejected => kind == "approval.rejected",
             Self::Schedule | Self::Manual => false,
         }
     }
