@@ -1,5 +1,6 @@
 //! The clock: every minute, whatever is due.
 
+mod approvals;
 mod automations;
 mod broadcasts;
 mod data_key;
@@ -11,7 +12,7 @@ mod retention;
 
 use std::time::{Duration, Instant};
 
-use domain::{Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
+use domain::{ApprovalRequest, Broadcast, Job, Message, Record as _, Reminder, RetentionPolicy, Workflow, WorkflowRun};
 use futures::future::join_all;
 use jiff::Timestamp;
 use runtime::Platform;
@@ -60,6 +61,7 @@ async fn look_through(platform: &Platform, shard: u8, now: Timestamp, until: Ins
 
 async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
     match due.kind.as_str() {
+        ApprovalRequest::KIND => approvals::look_after(platform, due).await,
         Broadcast::KIND => broadcasts::look_after(platform, due).await,
         Job::KIND => jobs::look_after(platform, due).await,
         Message::KIND => messages::look_after(platform, due).await,

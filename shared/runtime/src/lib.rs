@@ -1,5 +1,6 @@
 //! How every function starts: settings from the environment, clients, clock and randomness.
 
+mod approvals;
 mod automations;
 mod cache;
 mod clock;
@@ -10,6 +11,7 @@ mod recent;
 mod settings;
 mod start;
 
+pub use approvals::Origin as ApprovalOrigin;
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
 pub use cache::Cache;
