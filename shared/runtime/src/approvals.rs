@@ -142,12 +142,7 @@ impl Platform {
     }
 
     /// Those of these roles who may come in and work in the branch or reach every branch.
-    async fn holders(
-        &self,
-        grant: &Grant,
-        branch: BranchId,
-        roles: &[RoleKey],
-    ) -> Result<Vec<Membership>, StoreError> {
+    async fn holders(&self, grant: &Grant, branch: BranchId, roles: &[RoleKey]) -> Result<Vec<Membership>, StoreError> {
         if roles.is_empty() {
             return Ok(Vec::new());
         }

@@ -62,7 +62,9 @@ impl ApprovalRequest {
         let to = after.pending.iter().map(|pending| pending.user).collect();
         let pending = after.pending;
         let mut after = self.decided(None, Verdict::Escalated, None, to, now);
-        after.approvers.extend(pending.iter().map(|pending| pending.user).filter(|user| !self.approvers.contains(user)));
+        after
+            .approvers
+            .extend(pending.iter().map(|pending| pending.user).filter(|user| !self.approvers.contains(user)));
         (after.pending, after.needs, after.look_at) = (pending, Needs::Any, None);
         self.moved(after, "approval.decided", true, None)
     }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::values::wire_enum;
 use crate::{
-    ApprovalRequest, BranchId, Call, CallId, Event, Invalid, Lead, LeadId, PersonName, PersonalFields, Record, Reminder, ReminderId,
-    Rows, UserId,
+    ApprovalRequest, BranchId, Call, CallId, Event, Invalid, Lead, LeadId, PersonName, PersonalFields, Record,
+    Reminder, ReminderId, Rows, UserId,
 };
 
 wire_enum! {
