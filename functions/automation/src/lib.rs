@@ -1,5 +1,8 @@
-//! Automations: rules and workflows, what they did, and what they would do.
+//! Automations: rules and workflows, what they did, and what they would do; and approvals, by which people decide what
+//! others ask for.
 
+mod approval_workflows;
+mod approvals;
 mod body;
 mod create;
 mod delete;
@@ -19,6 +22,22 @@ use web::{App, Routes, routes};
 /// The operations and their document.
 pub fn routes() -> Routes {
     Routes::new()
+        .routes(routes!(
+            approval_workflows::list::approval_workflow_list,
+            approval_workflows::create::approval_workflow_create
+        ))
+        .routes(routes!(
+            approval_workflows::view::approval_workflow_view,
+            approval_workflows::update::approval_workflow_update,
+            approval_workflows::delete::approval_workflow_delete
+        ))
+        .routes(routes!(approval_workflows::restore::approval_workflow_restore))
+        .routes(routes!(approvals::list::approval_list, approvals::create::approval_create))
+        .routes(routes!(approvals::view::approval_view))
+        .routes(routes!(approvals::approve::approval_approve))
+        .routes(routes!(approvals::reject::approval_reject))
+        .routes(routes!(approvals::delegate::approval_delegate))
+        .routes(routes!(approvals::cancel::approval_cancel))
         .routes(routes!(list::automation_list, create::automation_create))
         .routes(routes!(list::workflow_list, create::workflow_create))
         .routes(routes!(templates::automation_templates))

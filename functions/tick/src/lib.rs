@@ -1,5 +1,6 @@
 //! The clock: every minute, whatever is due.
 
+mod approvals;
 mod automations;
 mod broadcasts;
 mod data_key;
@@ -16,8 +17,8 @@ mod webhooks;
 use std::time::{Duration, Instant};
 
 use domain::{
-    Broadcast, Job, Message, NotificationPreferences, ProviderDelivery, Record as _, Reminder, RetentionPolicy,
-    SlaClock, WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
+    ApprovalRequest, Broadcast, Job, Message, NotificationPreferences, ProviderDelivery, Record as _, Reminder,
+    RetentionPolicy, SlaClock, WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -67,6 +68,7 @@ async fn look_through(platform: &Platform, shard: u8, now: Timestamp, until: Ins
 
 async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
     match due.kind.as_str() {
+        ApprovalRequest::KIND => approvals::look_after(platform, due).await,
         Broadcast::KIND => broadcasts::look_after(platform, due).await,
         Job::KIND => jobs::look_after(platform, due).await,
         Message::KIND => messages::look_after(platform, due).await,

@@ -280,6 +280,13 @@ impl Grant {
         Some(Self { caller: Caller { rows, ..self.caller.clone() }, permission: self.permission })
     }
 
+    /// The same over every row of the organization: for records whose own rule says who sees and changes them, whatever
+    /// rows they reach, as those who decide an approval do. That rule is asked after each read.
+    #[must_use]
+    pub fn everywhere(&self) -> Self {
+        Self { caller: Caller { rows: Rows::All, ..self.caller.clone() }, permission: self.permission }
+    }
+
     /// The same over what is one person's only, wherever it is: for that person's figures. `None` where they are out of
     /// reach.
     pub fn of(&self, member: &Membership) -> Option<Self> {

@@ -111,6 +111,12 @@ ids! {
     AnalyticsEventId = "aev";
     /// A machine's key to the API.
     ApiKeyId = "key";
+    /// Something that somebody asked others to approve.
+    ApprovalId = "appr";
+    /// A person's part in what is to be approved: theirs to decide now.
+    ApprovalTaskId = "apt";
+    /// The steps by which something is approved.
+    ApprovalWorkflowId = "apw";
     /// The tries to sign in of one account or address.
     AttemptsId = "att";
     /// A place of an organization where people work.

@@ -42,6 +42,9 @@ permissions! {
     AnalyticsWrite = "analytics:write", "Tell what one did in the product.";
     ApiKeysRead = "api_keys:read", "See the keys of machines.";
     ApiKeysWrite = "api_keys:write", "Make, rotate and revoke keys of machines.";
+    ApprovalsRead = "approvals:read", "See approval workflows, and what in reach was asked to be approved.";
+    ApprovalsRequest = "approvals:request", "Ask for approvals.";
+    ApprovalsWrite = "approvals:write", "Make, change and delete approval workflows, and cancel what was asked for.";
     AuditExport = "audit:export", "Download the audit log.";
     AuditRead = "audit:read", "See the audit log and verify it.";
     AutomationExecute = "automation:execute", "Set automations going, and try them out.";
@@ -357,6 +360,8 @@ impl Role {
                 P::AgentsRead,
                 P::AgentsWrite,
                 P::AnalyticsWrite,
+                P::ApprovalsRead,
+                P::ApprovalsRequest,
                 P::BranchesRead,
                 P::CallsRead,
                 P::CallsWrite,
@@ -378,6 +383,8 @@ impl Role {
                 P::AgentsRead,
                 P::AgentsWrite,
                 P::AnalyticsWrite,
+                P::ApprovalsRead,
+                P::ApprovalsRequest,
                 P::CallsRead,
                 P::CallsWrite,
                 P::DashboardRead,
@@ -398,9 +405,17 @@ impl Role {
             .into_iter()
             .collect(),
             Self::Viewer => {
-                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead, P::SlaRead]
-                    .into_iter()
-                    .collect()
+                [
+                    P::ApprovalsRead,
+                    P::CallsRead,
+                    P::DashboardRead,
+                    P::LeadsRead,
+                    P::PipelinesRead,
+                    P::RemindersRead,
+                    P::SlaRead,
+                ]
+                .into_iter()
+                .collect()
             }
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),

@@ -1,5 +1,6 @@
 //! How every function starts: settings from the environment, clients, clock and randomness.
 
+mod approvals;
 mod automations;
 mod cache;
 mod capture;
@@ -14,6 +15,7 @@ mod sla;
 mod start;
 mod webhooks;
 
+pub use approvals::Origin as ApprovalOrigin;
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
 pub use cache::Cache;

@@ -2,8 +2,8 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    AgentStatus, AnalyticsEventId, BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields,
-    EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
+    AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
+    CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
     NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
     Tag, Tags, UserId,
 };
@@ -110,6 +110,7 @@ macro_rules! text_from_wire {
 text_from_wire!(
     AgentStatus,
     AnalyticsEventId,
+    ApprovalWorkflowId,
     BranchId,
     CallDirection,
     CallId,

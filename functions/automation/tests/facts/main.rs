@@ -1,5 +1,7 @@
 //! What `automation` promises.
 
+mod approval_workflows;
+mod approvals;
 mod levels;
 mod making;
 mod running;

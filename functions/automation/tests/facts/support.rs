@@ -2,6 +2,7 @@
 
 use axum::Router;
 use domain::Role;
+use events::{StreamEvent, StreamRecord};
 use serde_json::{Value, json};
 use testkit::{Answer, Ask, Person, Tenant, World};
 
@@ -16,7 +17,10 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await).await
+    }
+
+    pub(crate) async fn of(world: World) -> Self {
         let (tenant, admin) = world.an_admin().await;
         let (router, leads) = (automation::router(world.app()), leads::router(world.app()));
         let activities = activities::router(world.app());
@@ -38,6 +42,20 @@ impl Desk {
             body[name] = value.clone();
         }
         text(&Ask::post("/v1/leads", body).by(&self.admin).of(&self.leads).await.data(201)["id"])
+    }
+
+    /// Lets what follows from events happen.
+    pub(crate) async fn follow(&self) {
+        loop {
+            let records = self.world.stream().await.into_iter();
+            let records: Vec<StreamRecord> =
+                records.map(|dynamodb| StreamRecord { event_name: String::new(), dynamodb }).collect();
+            if records.is_empty() {
+                return;
+            }
+            let response = events::handle(&self.world.platform, StreamEvent { records }).await;
+            assert!(response.batch_item_failures.is_empty());
+        }
     }
 
     /// The id of a missed call with a lead.

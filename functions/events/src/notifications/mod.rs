@@ -1,8 +1,10 @@
 //! What people are told inside the product of what happened: each kind of event that tells somebody has its listener.
 //!
-//! A notification has the id of the event that asked for it and is written together with its receiver's inbox, so that an
+//! A notification has the id of the event that asked for it, or one derived from the event and its receiver where it has
+//! several, and is written together with its receiver's inbox, so that an
 //! event which comes again, late, or to two workers at the same time, makes none twice.
 
+mod approvals;
 mod leads;
 mod reminders;
 mod webhooks;
@@ -27,13 +29,16 @@ pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<u
 
 async fn tell(platform: &Platform, event: &Event) -> Result<(), Unfollowed> {
     let grant = Caller::system(event.organization, "events").own();
-    let arriving: Option<Arriving> = match (event.record.as_str(), event.kind.as_str()) {
-        ("lead", _) => leads::assigned(platform, &grant, event).await?,
-        ("reminder", reminders::DUE) => reminders::due(platform, &grant, event).await?,
-        ("webhook_endpoint", webhooks::DISABLED) => webhooks::disabled(platform, &grant, event).await?,
-        _ => None,
+    let arriving: Vec<Arriving> = match (event.record.as_str(), event.kind.as_str()) {
+        ("approval", _) => approvals::told(platform, &grant, event).await?,
+        ("lead", _) => leads::assigned(platform, &grant, event).await?.into_iter().collect(),
+        ("reminder", reminders::DUE) => reminders::due(platform, &grant, event).await?.into_iter().collect(),
+        ("webhook_endpoint", webhooks::DISABLED) => {
+            webhooks::disabled(platform, &grant, event).await?.into_iter().collect()
+        }
+        _ => Vec::new(),
     };
-    if let Some(arriving) = arriving {
+    for arriving in arriving {
         platform.table().notify(&grant, &arriving, platform.now()).await?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Facts about what follows from events.
 
+mod approvals;
 mod deliveries;
 mod follow;
 mod messages;

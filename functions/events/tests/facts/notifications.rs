@@ -15,7 +15,7 @@ use testkit::Person;
 
 use crate::support::Scene;
 
-async fn told(scene: &Scene, user: UserId) -> Vec<Notification> {
+pub(crate) async fn told(scene: &Scene, user: UserId) -> Vec<Notification> {
     let query = ListQuery::new(Slot::One, "user", user.to_string(), NonZeroU32::new(50).expect("a limit"));
     let page = scene.world.platform.table().list::<Notification>(&scene.grant, &query, |_| true).await;
     page.expect("notifications").records
@@ -41,7 +41,7 @@ async fn assign(scene: &Scene, grant: &Grant, lead: &Lead, to: UserId) {
     table.commit(grant, change).await.expect("it is assigned");
 }
 
-async fn an_agent(scene: &Scene) -> Person {
+pub(crate) async fn an_agent(scene: &Scene) -> Person {
     scene.world.a_person(&scene.tenant, Role::Agent, scene.tenant.branch).await
 }
 

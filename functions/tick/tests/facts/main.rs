@@ -1,5 +1,6 @@
 //! Facts about the clock.
 
+mod approvals;
 mod data_key;
 mod digests;
 mod jobs;

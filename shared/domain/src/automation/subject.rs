@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::values::wire_enum;
 use crate::{
-    BranchId, Call, CallId, Event, Invalid, Lead, LeadId, PersonName, PersonalFields, Record, Reminder, ReminderId,
-    Rows, SlaClock, UserId,
+    ApprovalRequest, BranchId, Call, CallId, Event, Invalid, Lead, LeadId, PersonName, PersonalFields, Record,
+    Reminder, ReminderId, Rows, SlaClock, UserId,
 };
 
 wire_enum! {
@@ -41,10 +41,7 @@ impl Subject {
             Lead::KIND => Some(Self::Lead(event.subject.parse()?)),
             Call::KIND => Some(Self::Call(event.subject.parse()?)),
             Reminder::KIND => Some(Self::Reminder(event.subject.parse()?)),
-            // A clock is about its lead.
-            SlaClock::KIND => {
-                event.data.get("lead_id").and_then(Value::as_str).map(str::parse).transpose()?.map(Self::Lead)
-            }
+            ApprovalRequest::KIND | SlaClock::KIND => lead_of(event)?,
             _ => None,
         })
     }
@@ -66,6 +63,12 @@ impl Subject {
             Self::Reminder(_) => SubjectKind::Reminder,
         }
     }
+}
+
+/// The lead that an event names whose own record automations are not about.
+fn lead_of(event: &Event) -> Result<Option<Subject>, Invalid> {
+    let lead = event.data.get("lead_id").and_then(Value::as_str);
+    lead.map(|lead| lead.parse().map(Subject::Lead)).transpose()
 }
 
 /// A subject as it was read.

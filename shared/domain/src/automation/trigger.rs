@@ -35,6 +35,10 @@ wire_enum! {
     ReminderOverdue = "reminder_overdue",
     /// A reminder was done.
     ReminderCompleted = "reminder_completed",
+    /// What was asked about a lead was approved.
+    ApprovalApproved = "approval_approved",
+    /// What was asked about a lead was rejected.
+    ApprovalRejected = "approval_rejected",
     /// A service level of a lead comes near its end.
     SlaWarned = "sla_warned",
     /// What a service level wants of a lead did not happen in time.
@@ -67,6 +71,8 @@ impl TriggerType {
             Self::ReminderCreated | Self::ReminderDue | Self::ReminderOverdue | Self::ReminderCompleted => {
                 SubjectKind::Reminder
             }
+            | Self::ApprovalApproved
+            | Self::ApprovalRejected
             Self::LeadCreated
             | Self::LeadUpdated
             | Self::LeadStatusChanged
@@ -99,6 +105,8 @@ impl TriggerType {
             Self::CallEnded => event.record == "call" && becomes().is_some_and(CallStatus::is_over),
             Self::CallCompleted => event.record == "call" && becomes() == Some(CallStatus::Completed),
             Self::CallMissed => {
+            Self::ApprovalApproved => kind == "approval.approved",
+            Self::ApprovalRejected => kind == "approval.rejected",
                 event.record == "call" && matches!(becomes(), Some(CallStatus::NoAnswer | CallStatus::Busy))
             }
             Self::ReminderCreated => kind == "reminder.created",
