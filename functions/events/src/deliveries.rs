@@ -28,7 +28,7 @@ const TRIES: u32 = 8;
 /// Sends the new notifications among the changes on their ways. The place of the first that it could not do.
 pub(crate) async fn follow(platform: &Platform, events: &[Happened]) -> Option<usize> {
     for Happened { place, event } in events.iter().filter(|happened| happened.event.kind == CREATED) {
-        if let Err(error) = deliver(platform, event).await {
+        if let Err(error) = Box::pin(deliver(platform, event)).await {
             tracing::error!(subject = event.subject, %error, "a notification was not sent on its ways");
             return Some(*place);
         }

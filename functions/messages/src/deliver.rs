@@ -38,7 +38,7 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         tracing::warn!(message = %message.id, why, "a message is given up");
         return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
     }
-    match need(platform, &grant, &message, now).await? {
+    match Box::pin(need(platform, &grant, &message, now)).await? {
         Need::There => {}
         Need::Gone(why) => {
             return write_down(platform, &grant, message, |message| Some(message.skipped(why, now))).await;

@@ -37,7 +37,7 @@ struct Run {
     /// Requests an hour that one address may make without sign-in, 0 for any number; as deployed by default
     #[arg(long, env = "SAMPARK_ADDRESS_REQUESTS")]
     address_requests: Option<u32>,
-    /// Let webhooks ask this machine too, as http://localhost:8000/hooks, for trying out a receiver
+    /// Let webhooks ask this machine too (`http://localhost:8000/hooks`), for trying out a receiver
     #[arg(long, env = "SAMPARK_WEBHOOKS_TO_LOOPBACK")]
     webhooks_to_loopback: bool,
     /// Start without the demo organizations

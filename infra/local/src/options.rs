@@ -5,6 +5,7 @@ use standins::Faults;
 
 /// How a platform is to run.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Options {
     /// The port of the API; S3 and DynamoDB listen on the two after it. 0 takes three that are free.
     pub port: u16,

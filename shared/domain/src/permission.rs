@@ -404,19 +404,17 @@ impl Role {
             ]
             .into_iter()
             .collect(),
-            Self::Viewer => {
-                [
-                    P::ApprovalsRead,
-                    P::CallsRead,
-                    P::DashboardRead,
-                    P::LeadsRead,
-                    P::PipelinesRead,
-                    P::RemindersRead,
-                    P::SlaRead,
-                ]
-                .into_iter()
-                .collect()
-            }
+            Self::Viewer => [
+                P::ApprovalsRead,
+                P::CallsRead,
+                P::DashboardRead,
+                P::LeadsRead,
+                P::PipelinesRead,
+                P::RemindersRead,
+                P::SlaRead,
+            ]
+            .into_iter()
+            .collect(),
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),
         }

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 33] = [
+const SAMPLES: [(&str, Option<u16>); 34] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),

@@ -78,7 +78,7 @@ impl Operation {
     /// name.
     pub(crate) fn filled(&self, with: &str) -> String {
         let mut words = with.split(' ').cycle();
-        let part = |part: &str| match part {
+        let mut part = |part: &str| match part {
             "{type}" => "leads".to_owned(),
             part if part.starts_with('{') => words.next().unwrap_or_default().to_owned(),
             part => part.to_owned(),

@@ -41,6 +41,7 @@ pub(crate) struct PreferencesView {
 /// The channels of a type.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NotificationWays)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a channel")]
 struct WaysView {
     /// Where it is off, such a notification is kept as read.
     in_app: bool,

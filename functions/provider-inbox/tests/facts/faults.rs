@@ -48,7 +48,7 @@ async fn at_any_write(fault: Fault) {
         let leads = exchange.leads().await;
         assert_eq!((leads.len(), leads[0].touches), (1, 1), "{what}");
         assert_eq!(call.lead_id, Some(leads[0].id), "{what}");
-        let deliveries = exchange.provider_inbox().await;
+        let deliveries = exchange.deliveries().await;
         assert_eq!(deliveries.len(), 2, "{what}");
         // One that was overtaken has nothing new to tell.
         let done = [DeliveryStatus::Processed, DeliveryStatus::Ignored];

@@ -16,7 +16,7 @@ async fn what_makes_no_sense_has_failed_at_once_and_stands_in_the_log() {
         exchange.say(&format!("e{number}"), body).await.expect(200);
     }
     exchange.settle().await;
-    let deliveries = exchange.provider_inbox().await;
+    let deliveries = exchange.deliveries().await;
     assert!(deliveries.iter().all(|delivery| delivery.status == DeliveryStatus::Failed && delivery.failure.is_some()));
     let log = exchange.log().await;
     assert_eq!(log.len(), 3);
@@ -39,11 +39,11 @@ async fn what_comes_too_early_is_tried_again_and_has_failed_in_the_end() {
     exchange.tell(data).await;
     exchange.settle().await;
     for rest in RESTS {
-        let [delivery] = &exchange.provider_inbox().await[..] else { panic!("one delivery") };
+        let [delivery] = &exchange.deliveries().await[..] else { panic!("one delivery") };
         assert_eq!(delivery.status, DeliveryStatus::Received);
         exchange.later(rest).await;
     }
-    assert_eq!(exchange.provider_inbox().await[0].status, DeliveryStatus::Failed);
+    assert_eq!(exchange.deliveries().await[0].status, DeliveryStatus::Failed);
     assert_eq!(exchange.log().await.len(), 1);
     exchange.later(SignedDuration::from_hours(24)).await;
     assert!(exchange.calls().await.is_empty());
@@ -72,7 +72,7 @@ async fn a_long_body_lies_among_the_files_and_is_done_all_the_same() {
     let long = "x".repeat(900_000);
     let data = json!({"id": "c1", "status": "ringing", "direction": "inbound", "note": long});
     exchange.tell(data).await;
-    assert_eq!(exchange.provider_inbox().await[0].body, None);
+    assert_eq!(exchange.deliveries().await[0].body, None);
     exchange.settle().await;
     exchange.the_call().await;
 }

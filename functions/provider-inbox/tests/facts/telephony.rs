@@ -25,7 +25,7 @@ async fn an_inbound_call_of_a_leads_number_is_with_that_lead() {
     let call = exchange.the_call().await;
     assert_eq!((call.status, call.duration_seconds), (CallStatus::NoAnswer, Some(0)));
     assert_eq!(call.ended_at, Some(exchange.world.platform.now()));
-    let deliveries = exchange.provider_inbox().await;
+    let deliveries = exchange.deliveries().await;
     assert!(deliveries.iter().all(|delivery| delivery.subject == Some(call.id.to_string())), "{deliveries:?}");
 }
 
@@ -94,7 +94,7 @@ async fn what_is_not_about_calls_is_ignored_and_kept() {
     let exchange = Exchange::of(Provider::Twilio, |_| {}).await;
     exchange.twilio("MessageSid=SM1&Unheard=1").await.expect(200);
     exchange.settle().await;
-    let deliveries = exchange.provider_inbox().await;
+    let deliveries = exchange.deliveries().await;
     assert_eq!(deliveries[0].status, domain::provider_delivery::DeliveryStatus::Ignored);
     assert!(exchange.calls().await.is_empty());
 }

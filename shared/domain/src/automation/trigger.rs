@@ -71,9 +71,9 @@ impl TriggerType {
             Self::ReminderCreated | Self::ReminderDue | Self::ReminderOverdue | Self::ReminderCompleted => {
                 SubjectKind::Reminder
             }
-            | Self::ApprovalApproved
+            Self::ApprovalApproved
             | Self::ApprovalRejected
-            Self::LeadCreated
+            | Self::LeadCreated
             | Self::LeadUpdated
             | Self::LeadStatusChanged
             | Self::LeadAssigned
@@ -105,14 +105,14 @@ impl TriggerType {
             Self::CallEnded => event.record == "call" && becomes().is_some_and(CallStatus::is_over),
             Self::CallCompleted => event.record == "call" && becomes() == Some(CallStatus::Completed),
             Self::CallMissed => {
-            Self::ApprovalApproved => kind == "approval.approved",
-            Self::ApprovalRejected => kind == "approval.rejected",
                 event.record == "call" && matches!(becomes(), Some(CallStatus::NoAnswer | CallStatus::Busy))
             }
             Self::ReminderCreated => kind == "reminder.created",
             Self::ReminderDue => kind == "reminder.due",
             Self::ReminderOverdue => kind == "reminder.overdue",
             Self::ReminderCompleted => kind == "reminder.completed",
+            Self::ApprovalApproved => kind == "approval.approved",
+            Self::ApprovalRejected => kind == "approval.rejected",
             Self::SlaWarned => kind == "sla.warned",
             Self::SlaBreached => kind == "sla.breached",
             Self::Schedule | Self::Manual => false,

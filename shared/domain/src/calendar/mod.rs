@@ -175,11 +175,11 @@ fn windows(value: &Value) -> Result<Vec<Window>, Vec<FieldInvalid>> {
             (Ok(from), Ok(until)) => windows.push(Window { from, until }),
             (from, until) => {
                 let refused = [("from", from.err()), ("until", until.err())];
-                refused.into_iter().for_each(|(field, invalid)| {
+                for (field, invalid) in refused {
                     if let Some(invalid) = invalid {
                         refuse(field, invalid);
                     }
-                });
+                }
             }
         }
     }

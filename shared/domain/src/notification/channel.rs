@@ -93,7 +93,7 @@ impl Choices {
     }
 
     /// Whether nothing was chosen.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+    pub fn is_empty(self) -> bool {
+        self == Self::default()
     }
 }

@@ -50,7 +50,7 @@ fn clock(targets: &Value) -> SlaClock {
     SlaClock::start(Of { policy: &policy, target: &policy.targets[0], lead: &lead }, starting).after
 }
 
-fn notify(more: Value) -> Value {
+fn notify(more: &Value) -> Value {
     let mut value = json!({"actions": [{"type": "notify", "to": ["owner"], "message": "Hurry"}]});
     for (name, field) in more.as_object().expect("fields") {
         value[name] = field.clone();
@@ -63,7 +63,7 @@ fn its_moments_are_counted_in_business_hours_and_come_in_order() {
     let eight_hours = 8 * 3_600;
     let clock = clock(&json!([{
         "target": "first_response", "within": eight_hours, "warn_at_percent": 50,
-        "escalations": [notify(json!({"after": 3600})), notify(json!({"after": 0})), notify(json!({"at": "warning"}))],
+        "escalations": [notify(&json!({"after": 3600})), notify(&json!({"after": 0})), notify(&json!({"at": "warning"}))],
     }]));
     let told: Vec<(String, MomentKind)> =
         clock.moments.iter().map(|moment| (moment.at.to_string(), moment.kind)).collect();
@@ -82,7 +82,7 @@ fn its_moments_are_counted_in_business_hours_and_come_in_order() {
 fn a_target_is_read_as_it_was_written_and_everything_wrong_is_told() {
     let good = json!([
         {"target": "resolution", "within": 60, "hours": "around_the_clock", "from": "assigned", "until": ["meeting"],
-         "warn_at_percent": 80, "escalations": [notify(json!({"at": "warning"}))]},
+         "warn_at_percent": 80, "escalations": [notify(&json!({"at": "warning"}))]},
         {"target": "first_response", "within": 60},
     ]);
     let targets = SlaPolicy::read_targets(good.as_array().expect("a list"), &TimeZone::UTC).expect("targets");
@@ -93,7 +93,7 @@ fn a_target_is_read_as_it_was_written_and_everything_wrong_is_told() {
     let bad = json!([
         {"target": "hurry", "within": 0, "hours": "lunch", "until": ["!"], "warn_at_percent": 100},
         {"target": "first_response", "within": 1, "until": ["meeting"], "escalations": [
-            {"at": "noon", "actions": []}, notify(json!({"at": "warning", "after": 1})), {"after": -1, "actions": [{}]},
+            {"at": "noon", "actions": []}, notify(&json!({"at": "warning", "after": 1})), {"after": -1, "actions": [{}]},
         ]},
     ]);
     let wrong = SlaPolicy::read_targets(bad.as_array().expect("a list"), &TimeZone::UTC).expect_err("wrong");
@@ -148,7 +148,7 @@ proptest! {
         levels in prop::collection::vec(0..500_000_u32, 0..5), leaps in prop::collection::vec(0..300_000_i64, 1..60),
         end in 0..120_usize,
     ) {
-        let escalations: Vec<Value> = levels.iter().map(|seconds| notify(json!({"after": seconds}))).collect();
+        let escalations: Vec<Value> = levels.iter().map(|seconds| notify(&json!({"after": seconds}))).collect();
         let hours = if around { "around_the_clock" } else { "business" };
         let mut clock = clock(&json!([{
             "target": "first_response", "within": within, "hours": hours, "warn_at_percent": percent,

@@ -36,6 +36,8 @@ pub(super) struct House {
     numbers: AtomicU64,
     /// Automations to look at, by their organizations.
     workflows: Mutex<BTreeMap<OrganizationId, String>>,
+    /// Approval workflows to look at, likewise.
+    approvals: Mutex<BTreeMap<OrganizationId, String>>,
     /// Service levels to look at, likewise.
     levels: Mutex<BTreeMap<OrganizationId, String>>,
     /// Webhook endpoints to look at, likewise.
@@ -71,6 +73,7 @@ impl House {
             theirs,
             admin,
             stranger,
+            approvals: Mutex::default(),
             levels: Mutex::default(),
             people,
             colleague,
@@ -117,7 +120,8 @@ impl House {
             Payload::Json(body) => ask.json(&body(self.number())),
             Payload::Naming(body) => {
                 let lead = self.lead(&self.admin, self.ours.branch, Some(person), MINE).await;
-                ask.json(&body(&Named { branch: self.ours.branch.to_string(), lead }, self.number()))
+                let (branch, user) = (self.ours.branch.to_string(), self.colleague.user.to_string());
+                ask.json(&body(&Named { branch, lead, user }, self.number()))
             }
             Payload::File => {
                 let csv = format!("Name,Email\nMine Example,a_row_{}@example.com\n", self.number());
@@ -216,6 +220,10 @@ impl House {
             Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
+            Subject::Approval => self.approval(by, tenant, person).await,
+            Subject::ApprovalWorkflow | Subject::SpentApprovalWorkflow | Subject::DeletedApprovalWorkflow => {
+                self.approval_workflow(subject, by, tenant, word).await
+            }
             Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
                 self.level(subject, by, tenant, word).await
             }
@@ -406,6 +414,49 @@ impl House {
             self.endpoints.lock().expect("no test panicked here").insert(tenant.organization, id);
         }
         id
+    }
+
+    /// An approval workflow; one to look at is the same each time, as an organization has few.
+    async fn approval_workflow(&self, subject: Subject, by: &Person, tenant: &Tenant, word: &str) -> String {
+        let known = self.approvals.lock().expect("no test panicked here").get(&tenant.organization).cloned();
+        if let (Subject::ApprovalWorkflow, Some(known)) = (subject, known) {
+            return known;
+        }
+        let steps = json!([{"name": "First", "approvers": ["role:admin"]}]);
+        let body = json!({"name": format!("{word} steps"), "allow_self": true, "steps": steps});
+        let id = text(&self.to("automation", Ask::post("/approval-workflows", body).by(by)).await.data(201)["id"]);
+        match subject {
+            Subject::ApprovalWorkflow => {
+                self.approvals.lock().expect("no test panicked here").insert(tenant.organization, id.clone());
+            }
+            Subject::DeletedApprovalWorkflow => {
+                self.to("automation", Ask::delete(format!("/approval-workflows/{id}")).by(by)).await.expect(200);
+            }
+            _ => {}
+        }
+        id
+    }
+
+    /// A request of somebody's, which they have to decide themselves; of a stranger's in another organization.
+    async fn approval(&self, by: &Person, tenant: &Tenant, person: &Person) -> String {
+        let workflow = self.approval_workflow(Subject::ApprovalWorkflow, by, tenant, MINE).await;
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let workflow = workflow.parse().expect("an id");
+        let workflow: domain::ApprovalWorkflow = platform.table().get(&grant, workflow).await.expect("a workflow");
+        let requester = if tenant.organization == self.ours.organization { person.user } else { self.stranger.user };
+        let asking = domain::approval::Asking {
+            id: domain::ApprovalId::at(now, platform.random()),
+            organization: tenant.organization,
+            branch: tenant.branch,
+            requester,
+            lead: None,
+            title: "A discount".parse().expect("a title"),
+            reason: None,
+            data: domain::CustomFields::default(),
+        };
+        let change = domain::ApprovalRequest::ask(asking, &workflow, &[requester], now);
+        platform.commit_approval(&grant, change).await.expect("a request").id.to_string()
     }
 
     /// A service level; one to look at is the same each time, as an organization has few.
@@ -745,6 +796,10 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
         Subject::AnalyticsEvent => domain::AnalyticsEventId::at(now, bits).to_string(),
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
+        Subject::Approval => domain::ApprovalId::at(now, bits).to_string(),
+        Subject::ApprovalWorkflow | Subject::SpentApprovalWorkflow | Subject::DeletedApprovalWorkflow => {
+            domain::ApprovalWorkflowId::at(now, bits).to_string()
+        }
         Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
             domain::SlaPolicyId::at(now, bits).to_string()
         }

@@ -64,6 +64,14 @@ pub(super) enum Subject {
     DeletedRole,
     /// Something that somebody did, told for analytics: the caller where it is their own.
     AnalyticsEvent,
+    /// Something that the caller asked for and has to decide themselves.
+    Approval,
+    /// An approval workflow to look at or to rename.
+    ApprovalWorkflow,
+    /// One made for being deleted.
+    SpentApprovalWorkflow,
+    /// The same, deleted.
+    DeletedApprovalWorkflow,
     /// A call that goes on, the caller's where it is their own.
     Call,
     /// The same, deleted.
@@ -177,7 +185,11 @@ impl Subject {
                 | Self::WebhookRecovery
                 | Self::SlaPolicy
                 | Self::SpentSlaPolicy
-                | Self::DeletedSlaPolicy,
+                | Self::DeletedSlaPolicy
+                | Self::Approval
+                | Self::ApprovalWorkflow
+                | Self::SpentApprovalWorkflow
+                | Self::DeletedApprovalWorkflow,
                 Place::OtherBranch,
             ) => None,
             (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
@@ -209,6 +221,7 @@ pub(super) enum Payload {
 pub(super) struct Named {
     pub(super) branch: String,
     pub(super) lead: String,
+    pub(super) user: String,
 }
 
 /// How to ask for an operation, and what to expect.
@@ -275,6 +288,31 @@ pub(super) const ROWS: &[Row] = &[
     row("api_key_rotate", May(ApiKeysWrite), Subject::ApiKey, 200, Nothing),
     row("api_key_update", May(ApiKeysWrite), Subject::ApiKey, 200, Json(|n| json!({"name": format!("Key {n}")}))),
     row("api_key_view", May(ApiKeysRead), Subject::ApiKey, 200, Nothing),
+    row("approval_approve", SignIn, Subject::Approval, 200, Json(|_| json!({}))),
+    row("approval_cancel", SignIn, Subject::Approval, 200, Json(|_| json!({}))),
+    row("approval_create", May(ApprovalsRequest), Subject::None, 422, Json(|_| json!({}))),
+    row("approval_delegate", SignIn, Subject::Approval, 200, Naming(|named, _| json!({"to": named.user}))),
+    row("approval_list", SignIn, Subject::None, 200, Nothing),
+    row("approval_reject", SignIn, Subject::Approval, 200, Json(|_| json!({"comment": "Too much."}))),
+    row("approval_view", SignIn, Subject::Approval, 200, Nothing),
+    row(
+        "approval_workflow_create",
+        May(ApprovalsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Steps {n}"), "steps": [{"name": "First", "approvers": ["role:admin"]}]})),
+    ),
+    row("approval_workflow_delete", May(ApprovalsWrite), Subject::SpentApprovalWorkflow, 200, Nothing),
+    row("approval_workflow_list", May(ApprovalsRead), Subject::None, 200, Nothing),
+    row("approval_workflow_restore", May(ApprovalsWrite), Subject::DeletedApprovalWorkflow, 200, Nothing),
+    row(
+        "approval_workflow_update",
+        May(ApprovalsWrite),
+        Subject::ApprovalWorkflow,
+        200,
+        Json(|_| json!({"name": "Steps"})),
+    ),
+    row("approval_workflow_view", May(ApprovalsRead), Subject::ApprovalWorkflow, 200, Nothing),
     row("assignment_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"members": []}))),
     row("assignment_view", May(OrganizationRead), Subject::None, 200, Nothing),
     // What they answer to good bodies is auth's own to test; here it counts whether a token is asked for.
