@@ -340,11 +340,11 @@ async fn dying(faults: impl FnOnce(u64) -> Faults, write: u64) -> u64 {
 
 #[tokio::test]
 async fn whichever_write_a_decision_dies_at_it_counts_once() {
-    let writes = dying(|_| Faults::counting(), 0).await;
+    let writes = Box::pin(dying(|_| Faults::counting(), 0)).await;
     assert!(writes >= 2);
     for write in 1..=writes {
-        dying(Faults::crash_before_write, write).await;
-        dying(Faults::crash_after_write, write).await;
+        Box::pin(dying(Faults::crash_before_write, write)).await;
+        Box::pin(dying(Faults::crash_after_write, write)).await;
     }
 }
 

@@ -133,6 +133,7 @@ impl House {
     }
 
     /// The id of a record of this place, as somebody sees it; made anew where asking may spend it.
+    #[expect(clippy::too_many_lines, reason = "an arm a subject")]
     pub(super) async fn about(&self, subject: Subject, place: Place, person: &Person) -> String {
         let elsewhere = place != Place::Own;
         let (by, tenant, word) = match place {

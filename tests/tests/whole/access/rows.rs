@@ -192,9 +192,8 @@ impl Subject {
                 | Self::DeletedApprovalWorkflow,
                 Place::OtherBranch,
             ) => None,
-            (_, Place::OtherOrganization | Place::MadeUp) => Some(false),
             // A browser is its owner's alone.
-            (Self::Device, Place::OtherBranch) => Some(false),
+            (_, Place::OtherOrganization | Place::MadeUp) | (Self::Device, Place::OtherBranch) => Some(false),
             // Figures are kept by branch, and a branch is nobody's own.
             (Self::ReportBranch, Place::Own) => Some(reach != RowReach::Own),
             // People belong to the organization; whoever may see them sees them all.
