@@ -4,6 +4,7 @@ use domain::message::Recipient;
 use domain::notification::{Channel, zone_of};
 use domain::{Caller, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use runtime::Platform;
 use store::{StoreError, there};
 

@@ -1,6 +1,6 @@
 //! New notifications go on the ways that their receiver wants, once each.
 
-use domain::notification::{Arriving, Channel, Channels, Day, Frequency, Notice, PreferencesPatch, QuietHours};
+use domain::notification::{Arriving, Channel, Channels, Frequency, Notice, PreferencesPatch, QuietHours, Weekday};
 use domain::push_device::{PushKeys, Subscription};
 use domain::{
     DeviceId, Message, MessageTemplate, Notification, NotificationId, NotificationPreferences, NotificationType,
@@ -156,7 +156,7 @@ async fn in_quiet_hours_it_is_made_and_waits_for_their_end() {
     let agent = an_agent(&scene).await;
     // It is 10:00 UTC, which is 15:30 in Kolkata, where the organization is.
     let time = |text: &str| text.parse().expect("a time");
-    let quiet = QuietHours::new(time("15:00"), time("16:00"), Day::ALL.to_vec(), None).expect("quiet hours");
+    let quiet = QuietHours::new(time("15:00"), time("16:00"), Weekday::ALL.to_vec(), None).expect("quiet hours");
     choose(&scene, &agent, PreferencesPatch { quiet_hours: Some(Some(quiet)), ..PreferencesPatch::default() }).await;
     tell(&scene, &agent, NotificationType::Alert, None).await;
     scene.follow_all().await;

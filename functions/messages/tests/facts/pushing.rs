@@ -1,7 +1,7 @@
 //! Notifications on their ways: encrypted for their device, not sent where nobody needs them any more, and never twice.
 
 use domain::message::{LEASE, MAX_TRIES, MessageState, RESTS};
-use domain::notification::{Arriving, Channel, Day, Notice, PreferencesPatch, QuietHours};
+use domain::notification::{Arriving, Channel, Notice, PreferencesPatch, QuietHours, Weekday};
 use domain::push_device::{PushKeys, Subscription};
 use domain::{
     DeviceId, Message, MessageId, MessageTemplate, Notification, NotificationId, NotificationPreferences,
@@ -98,7 +98,7 @@ fn never(channel: Channel) -> PreferencesPatch {
 /// The whole day but its last minute.
 fn by_day() -> PreferencesPatch {
     let time = |text: &str| text.parse().expect("a time");
-    let quiet = QuietHours::new(time("00:00"), time("23:59"), Day::ALL.to_vec(), Some("UTC".into()));
+    let quiet = QuietHours::new(time("00:00"), time("23:59"), Weekday::ALL.to_vec(), Some("UTC".into()));
     PreferencesPatch { quiet_hours: Some(Some(quiet.expect("quiet hours"))), ..PreferencesPatch::default() }
 }
 

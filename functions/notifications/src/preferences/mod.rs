@@ -5,7 +5,7 @@ pub(crate) mod view;
 
 use std::collections::BTreeMap;
 
-use domain::notification::{Channel, Day, DigestTime, Minute, QuietHours, zone_of};
+use domain::notification::{Channel, DigestTime, Minute, QuietHours, Weekday, zone_of};
 use domain::user::NotificationChoices;
 use domain::{Caller, Grant, NotificationPreferences, NotificationType, OrganizationId, User, UserId};
 use jiff::Timestamp;
@@ -41,6 +41,7 @@ pub(crate) struct PreferencesView {
 /// The channels of a type.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NotificationWays)]
+#[expect(clippy::struct_excessive_bools, reason = "one a channel, as people read them")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a channel")]
 struct WaysView {
     /// Where it is off, such a notification is kept as read.
@@ -59,7 +60,7 @@ struct QuietHoursView {
     #[schema(value_type = String, example = "07:00")]
     end: Minute,
     /// The days on which they begin.
-    days: Vec<Day>,
+    days: Vec<Weekday>,
     /// Whose clock counts, where it is not the person's.
     #[schema(required)]
     timezone: Option<String>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use domain::notification::{Channel, ChoicesPatch, Day, Frequency, Minute, PreferencesPatch, QuietHours};
+use domain::notification::{Channel, ChoicesPatch, Frequency, Minute, PreferencesPatch, QuietHours, Weekday};
 use domain::organization::zone;
 use domain::user::NotificationChoices;
 use domain::{Caller, Change, FieldInvalid, Invalid, NotificationType, OrganizationId, Permission, User};
@@ -20,6 +20,7 @@ use crate::{TRIES, reach};
 
 /// A merge update: what is absent stays, `null` goes back to what is usual.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NotificationPreferencesUpdate)]
 pub(crate) struct PreferencesUpdate {
     /// What reaches one at all, in every organization; the same as `preferences.notifications` of the profile.
     #[serde(default)]
@@ -93,7 +94,7 @@ pub(crate) struct QuietHoursInput {
     end: Field<String>,
     /// The days on which they begin; every day where nothing is said.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<Day>>)]
+    #[schema(value_type = Option<Vec<Weekday>>)]
     days: Field<Vec<String>>,
     /// An IANA zone; the person's where nothing is said.
     #[serde(default)]
@@ -113,7 +114,7 @@ pub(crate) struct DigestUpdate {
     #[schema(value_type = Option<u32>, maximum = 23)]
     hour: Field<u32>,
     #[serde(default)]
-    #[schema(value_type = Option<Day>)]
+    #[schema(value_type = Option<Weekday>)]
     weekday: Field<String>,
 }
 
@@ -144,9 +145,12 @@ impl FromWire for Quiet {
         let start = start.required("start", &mut wrong).and_then(|text| read::<Minute>(&text, "start", &mut wrong));
         let end = end.required("end", &mut wrong).and_then(|text| read::<Minute>(&text, "end", &mut wrong));
         let days = match days.optional("days", &mut wrong) {
-            None => Day::ALL.to_vec(),
+            None => Weekday::ALL.to_vec(),
             Some(words) => {
-                let named = words.iter().enumerate().take(Day::ALL.len());
+                if words.len() > Weekday::ALL.len() {
+                    wrong.push(FieldInvalid::new("days", Invalid::new("too_many", "must name at most 7")));
+                }
+                let named = words.iter().enumerate().take(Weekday::ALL.len());
                 named.filter_map(|(place, word)| read(word, &format!("days.{place}"), &mut wrong)).collect()
             }
         };
@@ -256,7 +260,7 @@ impl PreferencesUpdate {
                     .map(|given| given.and_then(|word| read::<Frequency>(&word, "frequency", &mut inner)));
                 patch.weekday = weekday
                     .patch("weekday", &mut inner)
-                    .map(|given| given.and_then(|word| read::<Day>(&word, "weekday", &mut inner)));
+                    .map(|given| given.and_then(|word| read::<Weekday>(&word, "weekday", &mut inner)));
                 patch.hour = hour.patch("hour", &mut inner).map(|given| {
                     given.and_then(|hour| {
                         let good = i8::try_from(hour).ok().filter(|hour| *hour < 24);

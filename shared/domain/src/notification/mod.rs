@@ -22,7 +22,7 @@ use crate::{
 pub use channel::{Channel, Channels, Choices};
 pub use inbox::{Figures, Full, Inbox, MAX_EXPIRING};
 pub use preferences::{ChoicesPatch, DigestTime, Frequency, NotificationPreferences, PreferencesPatch, zone_of};
-pub use quiet::{Day, Minute, QuietHours};
+pub use quiet::{Minute, QuietHours, Weekday};
 
 /// What a notification is about: the words of all three products.
 #[derive(

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Channels, Choices, Day, Notification, NotificationType, QuietHours};
+use super::{Channel, Channels, Choices, Notification, NotificationType, QuietHours, Weekday};
 use crate::record::{Meta, Record};
 use crate::values::wire_enum;
 use crate::{Change, OrganizationId, PreferencesId, Priority, User, UserId};
@@ -31,12 +31,12 @@ pub struct DigestTime {
     /// At this hour of the person's day, 0 to 23.
     pub hour: i8,
     /// On this day, where they come weekly.
-    pub weekday: Day,
+    pub weekday: Weekday,
 }
 
 impl Default for DigestTime {
     fn default() -> Self {
-        Self { frequency: Frequency::Off, hour: 8, weekday: Day::Monday }
+        Self { frequency: Frequency::Off, hour: 8, weekday: Weekday::Monday }
     }
 }
 
@@ -49,7 +49,7 @@ impl DigestTime {
         let fits = |date: &Date| match self.frequency {
             Frequency::Off => false,
             Frequency::Daily => true,
-            Frequency::Weekly => Day::of(*date) == self.weekday,
+            Frequency::Weekly => Weekday::of(*date) == self.weekday,
         };
         // A week and a day: today's hour may be over.
         let days = (0..=7).filter_map(|ahead| today.checked_add(ahead.days()).ok());
@@ -104,7 +104,7 @@ pub struct PreferencesPatch {
     /// At which hour.
     pub hour: Option<Option<i8>>,
     /// On which day.
-    pub weekday: Option<Option<Day>>,
+    pub weekday: Option<Option<Weekday>>,
 }
 
 /// What changes of a type, by channel.

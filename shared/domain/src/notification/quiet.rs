@@ -11,7 +11,7 @@ use crate::values::wire_enum;
 wire_enum! {
     /// A day of the week.
     #[derive(PartialOrd, Ord)]
-    Day, "unknown_day",
+    Weekday, "unknown_day",
     /// Monday.
     Monday = "monday",
     /// Tuesday.
@@ -28,7 +28,7 @@ wire_enum! {
     Sunday = "sunday",
 }
 
-impl Day {
+impl Weekday {
     /// The day of a date.
     pub fn of(date: Date) -> Self {
         let place = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
@@ -88,7 +88,7 @@ pub struct QuietHours {
     /// When they end.
     pub end: Minute,
     /// The days on which they begin; in the week's order, each once, at least one.
-    pub days: Vec<Day>,
+    pub days: Vec<Weekday>,
     /// The IANA zone whose clock counts; the person's where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
@@ -99,7 +99,7 @@ impl QuietHours {
     pub fn new(
         start: Minute,
         end: Minute,
-        mut days: Vec<Day>,
+        mut days: Vec<Weekday>,
         zone: Option<String>,
     ) -> Result<Self, (&'static str, Invalid)> {
         days.sort_unstable();
@@ -128,7 +128,7 @@ impl QuietHours {
 
     /// The stretch that begins on a day.
     fn stretch(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
-        if !self.days.contains(&Day::of(day)) {
+        if !self.days.contains(&Weekday::of(day)) {
             return None;
         }
         let last = if self.end > self.start { day } else { day.checked_add(1.day()).ok()? };

@@ -178,14 +178,14 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-fn nightly(start: &str, end: &str, days: &[Day], zone: Option<&str>) -> QuietHours {
+fn nightly(start: &str, end: &str, days: &[Weekday], zone: Option<&str>) -> QuietHours {
     let time = |text: &str| text.parse().expect("a time of the day");
     QuietHours::new(time(start), time(end), days.to_vec(), zone.map(str::to_owned)).expect("quiet hours")
 }
 
 #[test]
 fn a_night_is_quiet_over_midnight_on_the_clock_of_its_zone() {
-    let (quiet, kolkata) = (nightly("22:00", "07:00", Day::ALL, None), a_zone("Asia/Kolkata"));
+    let (quiet, kolkata) = (nightly("22:00", "07:00", Weekday::ALL, None), a_zone("Asia/Kolkata"));
     let end = Some(at("2026-11-21T01:30:00Z"));
     for (moment, until) in [
         ("2026-11-20T16:29:59Z", None),
@@ -195,7 +195,7 @@ fn a_night_is_quiet_over_midnight_on_the_clock_of_its_zone() {
         ("2026-11-21T01:30:00Z", None),
     ] {
         assert_eq!(quiet.until(at(moment), &kolkata), until, "{moment}");
-        let own = nightly("22:00", "07:00", Day::ALL, Some("Asia/Kolkata"));
+        let own = nightly("22:00", "07:00", Weekday::ALL, Some("Asia/Kolkata"));
         assert_eq!(own.until(at(moment), &TimeZone::UTC), until, "its own zone comes first: {moment}");
     }
 }
@@ -203,7 +203,7 @@ fn a_night_is_quiet_over_midnight_on_the_clock_of_its_zone() {
 #[test]
 fn a_stretch_belongs_to_the_day_on_which_it_begins() {
     // 2026-11-20 is a Friday.
-    let quiet = nightly("22:00", "07:00", &[Day::Friday], None);
+    let quiet = nightly("22:00", "07:00", &[Weekday::Friday], None);
     assert_eq!(quiet.until(at("2026-11-20T03:00:00Z"), &TimeZone::UTC), None);
     assert_eq!(quiet.until(at("2026-11-21T03:00:00Z"), &TimeZone::UTC), Some(at("2026-11-21T07:00:00Z")));
     assert_eq!(quiet.until(at("2026-11-21T23:00:00Z"), &TimeZone::UTC), None);
@@ -211,7 +211,7 @@ fn a_stretch_belongs_to_the_day_on_which_it_begins() {
 
 #[test]
 fn a_clock_that_jumps_makes_the_night_shorter_or_longer() {
-    let (quiet, berlin) = (nightly("22:00", "07:00", Day::ALL, None), a_zone("Europe/Berlin"));
+    let (quiet, berlin) = (nightly("22:00", "07:00", Weekday::ALL, None), a_zone("Europe/Berlin"));
     // To summer time on 29 March 2026, back on 25 October.
     for (evening, morning, hours) in
         [("2026-03-28T21:00:00Z", "2026-03-29T05:00:00Z", 8), ("2026-10-24T20:00:00Z", "2026-10-25T06:00:00Z", 10)]
@@ -222,7 +222,7 @@ fn a_clock_that_jumps_makes_the_night_shorter_or_longer() {
         assert_eq!(quiet.until(evening - SignedDuration::from_secs(1), &berlin), None);
     }
     // 02:30 is not there that night: it is read as 03:30.
-    let gap = nightly("01:00", "02:30", Day::ALL, None);
+    let gap = nightly("01:00", "02:30", Weekday::ALL, None);
     assert_eq!(gap.until(at("2026-03-29T00:30:00Z"), &berlin), Some(at("2026-03-29T01:30:00Z")));
 }
 
@@ -232,7 +232,7 @@ fn a_digest_comes_at_its_hour_and_once_however_long_the_clock_stood() {
     let daily = DigestTime { frequency: Frequency::Daily, ..DigestTime::default() };
     assert_eq!(daily.next_after(at("2026-11-20T02:29:59Z"), &kolkata), Some(at("2026-11-20T02:30:00Z")));
     assert_eq!(daily.next_after(at("2026-11-20T02:30:00Z"), &kolkata), Some(at("2026-11-21T02:30:00Z")));
-    let weekly = DigestTime { frequency: Frequency::Weekly, weekday: Day::Friday, ..daily };
+    let weekly = DigestTime { frequency: Frequency::Weekly, weekday: Weekday::Friday, ..daily };
     assert_eq!(weekly.next_after(at("2026-11-20T02:30:00Z"), &kolkata), Some(at("2026-11-27T02:30:00Z")));
     assert_eq!(DigestTime::default().next_after(begin(), &kolkata), None);
 
@@ -273,7 +273,7 @@ proptest! {
     fn quiet_hours_end_and_then_it_is_not_quiet(
         seconds in 1_700_000_000_i64..1_900_000_000,
         (from, to) in (0..1_440_i64, 0..1_440_i64).prop_filter("a stretch", |(from, to)| from != to),
-        days in proptest::sample::subsequence(Day::ALL.to_vec(), 1..=7),
+        days in proptest::sample::subsequence(Weekday::ALL.to_vec(), 1..=7),
         zone in proptest::sample::select(vec!["Asia/Kolkata", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"]),
     ) {
         let clock = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
@@ -291,8 +291,8 @@ proptest! {
                 let steady = [-2, 0, 2].map(|days| zone.to_offset(now + SignedDuration::from_hours(24 * days)));
                 if steady.iter().all(|offset| *offset == local.offset()) {
                     let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
-                    let today = days.contains(&Day::of(local.date()));
-                    let yesterday = days.contains(&Day::of(local.date().yesterday().expect("a day")));
+                    let today = days.contains(&Weekday::of(local.date()));
+                    let yesterday = days.contains(&Weekday::of(local.date().yesterday().expect("a day")));
                     let inside = if from < to {
                         today && (from..to).contains(&minute)
                     } else {
@@ -310,13 +310,13 @@ proptest! {
     ) {
         let (zone, now) = (a_zone("America/New_York"), Timestamp::from_second(seconds).expect("a time"));
         let frequency = if weekly { Frequency::Weekly } else { Frequency::Daily };
-        let digest = DigestTime { frequency, hour, weekday: Day::Wednesday };
+        let digest = DigestTime { frequency, hour, weekday: Weekday::Wednesday };
         let next = digest.next_after(now, &zone).expect("one comes");
         let most = if weekly { 8 * 24 } else { 2 * 24 };
         prop_assert!(next > now && next <= now + SignedDuration::from_hours(most));
         let local = next.to_zoned(zone);
         // In the hour that is not there, one later.
         prop_assert!(local.hour() == hour || (hour == 2 && local.hour() == 3));
-        prop_assert!(!weekly || Day::of(local.date()) == Day::Wednesday);
+        prop_assert!(!weekly || Weekday::of(local.date()) == Weekday::Wednesday);
     }
 }
