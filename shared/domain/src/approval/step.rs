@@ -120,10 +120,11 @@ impl ApprovalStep {
         }
         let needs = optional(object, "needs", w).unwrap_or(Needs::Any);
         let deadline_hours = hours(object, w);
-        let told: Option<OnDeadline> = optional(object, "on_deadline", w);
-        let on_deadline = told.unwrap_or(OnDeadline::Remind);
+        let on_deadline = optional(object, "on_deadline", w).unwrap_or(OnDeadline::Remind);
         let escalate_to: Vec<UserId> = texts(object, "escalate_to", w).unwrap_or_default();
-        if told.is_some() && deadline_hours.is_none() && w.iter().all(|wrong| wrong.field != "deadline_hours") {
+        // Reminding is what a step without a deadline shows, and may send back.
+        let timed = on_deadline != OnDeadline::Remind;
+        if timed && deadline_hours.is_none() && w.iter().all(|wrong| wrong.field != "deadline_hours") {
             w.push(FieldInvalid::new("deadline_hours", Invalid::required()));
         }
         let escalates = on_deadline == OnDeadline::Escalate;

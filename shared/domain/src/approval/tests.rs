@@ -171,7 +171,7 @@ fn every_wrong_field_of_a_step_is_named() {
         ("escalate_to", "required"),
     ];
     assert_eq!(wrong(many), codes(&expected));
-    let misplaced = json!({"name": "A", "approvers": [], "on_deadline": "remind", "escalate_to": [user(1)]});
+    let misplaced = json!({"name": "A", "approvers": [], "on_deadline": "reject", "escalate_to": [user(1)]});
     let expected = [("approvers", "required"), ("deadline_hours", "required"), ("escalate_to", "contradiction")];
     assert_eq!(wrong(misplaced), codes(&expected));
     let read = ApprovalStep::read(&json!({
@@ -180,8 +180,11 @@ fn every_wrong_field_of_a_step_is_named() {
     }));
     let read = read.expect("a step");
     assert_eq!((read.approvers.len(), read.needs), (3, Needs::Any), "each once");
-    let again = serde_json::to_value(&read).expect("JSON");
-    assert_eq!(ApprovalStep::read(&again), Ok(read));
+    let untimed = ApprovalStep::read(&json!({"name": "A", "approvers": ["manager"]})).expect("a step");
+    for step in [read, untimed] {
+        let again = serde_json::to_value(&step).expect("JSON");
+        assert_eq!(ApprovalStep::read(&again), Ok(step), "what was shown can be sent back");
+    }
 }
 
 /// What somebody, or the clock, tries.
