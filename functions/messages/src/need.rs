@@ -53,7 +53,7 @@ pub(crate) async fn need(
         return Ok(Need::There);
     }
     let organization: Option<Organization> = there(table.get(grant, grant.organization()).await)?;
-    let zone = organization.map_or(jiff::tz::TimeZone::UTC, |organization| organization.time_zone());
+    let zone = organization.map_or(TimeZone::UTC, |organization| organization.time_zone());
     let until = preferences.waits_until(notification.priority, now, &zone_of(&person, &zone));
     Ok(until.map_or(Need::There, Need::Later))
 }
