@@ -42,7 +42,6 @@ pub(crate) struct PreferencesView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NotificationWays)]
 #[expect(clippy::struct_excessive_bools, reason = "one a channel, as people read them")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a channel")]
 struct WaysView {
     /// Where it is off, such a notification is kept as read.
     in_app: bool,
