@@ -16,7 +16,7 @@ use crate::reach;
 
 /// On what ways a notification went beyond the inbox.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DeliveryList {
+pub(crate) struct NotificationDeliveryList {
     deliveries: Vec<DeliveryView>,
 }
 
@@ -72,18 +72,20 @@ impl DeliveryView {
 /// somebody in reach. 2 reads and 1 Query.
 #[utoipa::path(
     get, path = "/notifications/{id}/deliveries", tag = "notifications", params(("id" = NotificationId, Path)),
-    responses((status = 200, description = "The ways.", body = Envelope<DeliveryList>)),
+    responses((status = 200, description = "The ways.", body = Envelope<NotificationDeliveryList>)),
 )]
 pub(crate) async fn notification_deliveries(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(id): PathId<NotificationId>,
-) -> Result<Data<DeliveryList>, Problem> {
+) -> Result<Data<NotificationDeliveryList>, Problem> {
     let (grant, notification, _) = reach::one(&app, &signed_in, id, Permission::NotificationsRead).await?;
     // An e-mail, a text message, and one push a device.
     let limit = NonZeroU32::MIN.saturating_add(u32::try_from(MAX_DEVICES + 1).unwrap_or_default());
     let query = ListQuery { newest_first: false, ..ListQuery::new(Slot::Two, "notification", id.to_string(), limit) };
     let messages = app.table().list::<Message>(&grant, &query, |_| true).await?.records;
     let told = notification.user == signed_in.user;
-    Ok(Data(DeliveryList { deliveries: messages.into_iter().map(|one| DeliveryView::of(one, told)).collect() }))
+    Ok(Data(NotificationDeliveryList {
+        deliveries: messages.into_iter().map(|one| DeliveryView::of(one, told)).collect(),
+    }))
 }

@@ -23,7 +23,7 @@ pub(crate) struct DeliveryList {
     params(
         PageQuery,
         ("id" = IntegrationId, Path),
-        ("status" = Option<DeliveryStatus>, Query, description = "Where they stand; all where absent."),
+        ("status" = Option<String>, Query, description = "`received`, `processed`, `ignored` or `failed`; all where absent."),
     ),
     responses((status = 200, description = "A page of deliveries.", body = Envelope<DeliveryList>)),
 )]

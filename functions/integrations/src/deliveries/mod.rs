@@ -25,6 +25,7 @@ pub(crate) struct DeliveryView {
     content_type: String,
     /// The length of its body.
     bytes: u32,
+    #[schema(inline)]
     status: DeliveryStatus,
     /// Tries that failed; after six it has failed.
     tries: u32,

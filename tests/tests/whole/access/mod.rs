@@ -201,6 +201,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Broadcast,
             Subject::SpentWorkflow,
             Subject::WorkflowRun,
+            Subject::Approval,
+            Subject::SpentApprovalWorkflow,
             Subject::SlaPolicy,
             Subject::SpentSlaPolicy,
             Subject::SpentWebhookEndpoint,
