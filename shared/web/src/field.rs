@@ -197,12 +197,14 @@ impl FromWire for bool {
     }
 }
 
+/// No more than the document's `int32` holds.
 impl FromWire for u32 {
     fn from_wire(value: Value) -> Result<Self, Vec<FieldInvalid>> {
         value
             .as_u64()
-            .and_then(|number| Self::try_from(number).ok())
-            .ok_or_else(|| own(Invalid::new("not_whole_number", "must be a whole number from 0 to 4,294,967,295")))
+            .and_then(|number| i32::try_from(number).ok())
+            .map(i32::unsigned_abs)
+            .ok_or_else(|| own(Invalid::new("not_whole_number", "must be a whole number from 0 to 2,147,483,647")))
     }
 }
 

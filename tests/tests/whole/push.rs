@@ -16,21 +16,11 @@ async fn sent(caller: &HttpCaller, channel: &str, title: &str) -> Vec<Value> {
     all.as_array().expect("messages").iter().filter(ours).cloned().collect()
 }
 
-/// Waits until so many were sent.
-async fn until_sent(caller: &HttpCaller, channel: &str, title: &str, number: usize) -> Vec<Value> {
-    for _ in 0..600 {
-        let found = sent(caller, channel, title).await;
-        if found.len() >= number {
-            return found;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("no {channel} of {title}")
-}
-
-async fn tell(caller: &HttpCaller, title: &str) -> String {
+/// Tells its sender something, and what follows from it is done.
+async fn tell(local: &Local, caller: &HttpCaller, title: &str) -> String {
     let body = json!({"title": title, "message": "There is something.", "type": "alert", "action_url": "/leads"});
     let told = caller.post("/v1/notifications", body).await.data(201);
+    local.idle().await.expect("what follows is done");
     told["id"].as_str().expect("an id").to_owned()
 }
 
@@ -47,11 +37,11 @@ async fn a_notification_is_pushed_and_mailed_and_waits_in_quiet_hours() {
     let subscription = serde_json::to_value(Push::subscription("whole")).expect("JSON");
     owner.post("/v1/devices", subscription).await.data(201);
 
-    let id = tell(&owner, "At once").await;
-    let pushed = until_sent(&owner, "push", "At once", 1).await;
+    let id = tell(&local, &owner, "At once").await;
+    let pushed = sent(&owner, "push", "At once").await;
     let payload: Value = serde_json::from_str(pushed[0]["text"].as_str().expect("a text")).expect("JSON");
     assert_eq!((&payload["id"], &payload["body"]), (&json!(id), &json!("There is something.")));
-    let mailed = until_sent(&owner, "email", "At once", 1).await;
+    let mailed = sent(&owner, "email", "At once").await;
     assert_eq!(mailed[0]["to"], json!(["a_pushed_owner@example.com"]));
 
     // Quiet from an hour ago for two hours.
@@ -62,22 +52,15 @@ async fn a_notification_is_pushed_and_mailed_and_waits_in_quiet_hours() {
     };
     let quiet = json!({"quiet_hours": {"start": clock(-1), "end": clock(1), "timezone": "UTC"}});
     owner.put("/v1/notifications/preferences", quiet).await.data(200);
-    let id = tell(&owner, "Later").await;
-    let path = format!("/v1/notifications/{id}/deliveries");
-    let mut waiting = Vec::new();
-    for _ in 0..600 {
-        waiting = owner.get(&path).await.data(200)["deliveries"].as_array().expect("a list").clone();
-        if waiting.len() == 2 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let id = tell(&local, &owner, "Later").await;
+    let deliveries = owner.get(&format!("/v1/notifications/{id}/deliveries")).await.data(200);
+    let waiting = deliveries["deliveries"].as_array().expect("a list");
     assert_eq!(waiting.len(), 2, "an e-mail and a push");
     assert!(waiting.iter().all(|one| one["state"] == "queued" && one["tries"] == 0));
     assert!(sent(&owner, "push", "Later").await.is_empty());
     local.clock.advance(SignedDuration::from_mins(61)).expect("forward");
-    until_sent(&owner, "push", "Later", 1).await;
-    until_sent(&owner, "email", "Later", 1).await;
+    local.idle().await.expect("what follows is done");
     assert_eq!(sent(&owner, "push", "Later").await.len(), 1, "once");
+    assert_eq!(sent(&owner, "email", "Later").await.len(), 1, "once");
     local.shutdown().await;
 }

@@ -227,11 +227,12 @@ impl Desk {
     }
 
     /// Everything that must not depend on what went wrong on the way: leads but for the moment of their
-    /// last change, claims, search terms, figures, the number of events, errors, and how the job ended.
+    /// last change, claims, search terms, figures, the number of events and of their entries in the log, errors, and how
+    /// the job ended.
     pub(crate) async fn everything(&self) -> BTreeMap<String, String> {
         let client = self.world.standins.dynamo.client();
         let mut state = BTreeMap::new();
-        let mut events = 0;
+        let (mut events, mut logged) = (0, 0);
         let mut start = None;
         loop {
             let page = client.scan().table_name(TABLE).set_exclusive_start_key(start).send().await.expect("a scan");
@@ -248,6 +249,10 @@ impl Desk {
                         events += usize::from(pk.contains("lead_"));
                         continue;
                     }
+                    _ if pk.ends_with("#log") => {
+                        logged += usize::from(text("d").contains("lead_"));
+                        continue;
+                    }
                     (sk, _) if sk.starts_with("chunk#") => continue,
                     (sk, _) if sk.starts_with("errors#") => text("d"),
                     _ if pk.contains("#count#job") || sk.contains("job") => continue,
@@ -258,6 +263,7 @@ impl Desk {
             start = page.last_evaluated_key;
             if start.is_none() {
                 state.insert("events of leads".to_owned(), events.to_string());
+                state.insert("logged of them".to_owned(), logged.to_string());
                 return state;
             }
         }

@@ -59,8 +59,19 @@ async fn answering(text: &'static str) -> (u16, Arc<AtomicUsize>) {
     .await
 }
 
+#[expect(clippy::disallowed_methods, reason = "the machines of these tests are here")]
 fn here() -> GuardedWebhooks {
     GuardedWebhooks::new(Reach::with_loopback()).expect("a client")
+}
+
+/// A resolver that names an address outside and one inside.
+#[derive(Debug)]
+struct Both;
+#[async_trait::async_trait]
+impl Names for Both {
+    async fn look_up(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
+        Ok(vec!["8.8.8.8".parse().expect("an address"), HERE])
+    }
 }
 
 /// A resolver that answers another thing each time, and then the last again.
@@ -128,14 +139,6 @@ async fn a_name_that_leads_inside_is_refused_wherever_else_it_leads_too() {
         let webhooks = GuardedWebhooks::over(Reach::PUBLIC, turning(&[inside])).expect("a client");
         let refused = webhooks.call(&call(&format!("https://hooks.example:{port}/"))).await;
         assert_eq!(refused, Err(WebhookRefused::Forbidden), "{inside}");
-    }
-    #[derive(Debug)]
-    struct Both;
-    #[async_trait::async_trait]
-    impl Names for Both {
-        async fn look_up(&self, _: &str) -> std::io::Result<Vec<IpAddr>> {
-            Ok(vec!["8.8.8.8".parse().expect("an address"), HERE])
-        }
     }
     let webhooks = GuardedWebhooks::over(Reach::PUBLIC, Arc::new(Both)).expect("a client");
     let refused = webhooks.call(&call(&format!("https://hooks.example:{port}/"))).await;
@@ -251,7 +254,7 @@ async fn a_body_that_trickles_keeps_nobody() {
 async fn whoever_answers_nothing_or_a_byte_at_a_time_is_left() {
     let (silent, _) = machine(HERE, 0, |mut stream| async move {
         heard(&mut stream).await;
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         drop(stream);
     })
     .await;
