@@ -5,8 +5,8 @@ use domain::notification::Arriving;
 use domain::pipeline::{MoveContext, StageKey};
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    AssignmentPool, Change, Grant, IdBits, Inbox, Lead, LeadPipeline, Membership, Message, MessageId, Notification,
-    NotificationId, Record, Reminder, ReminderId, UserId, WorkflowRun,
+    AssignmentPool, Change, Grant, IdBits, Inbox, Lead, LeadPipeline, Message, MessageId, Notification, NotificationId,
+    Record, Reminder, ReminderId, UserId, WorkflowRun,
 };
 use jiff::Timestamp;
 use providers::WebhookCall;
@@ -15,7 +15,7 @@ use store::{CommitError, StoreError, Transaction};
 
 use crate::Undone;
 use crate::assign::{Chosen, choose};
-use crate::people::{member, resolve};
+use crate::people::{member, resolve, resolve_all};
 use crate::run::about;
 
 /// What a step changes.
@@ -187,7 +187,7 @@ fn assign(lead: Lead, chosen: Chosen, pipeline: &LeadPipeline, run: &WorkflowRun
     Prepared { lead: Some(of_run(change, run)), turn, ids, ..Prepared::default() }
 }
 
-/// 1 or 2 reads and 1 read of an inbox for each person who is told.
+/// What it costs to find the people ([`resolve_all`]), and 1 read of an inbox for each.
 async fn notify(
     platform: &Platform,
     grant: &Grant,
@@ -196,13 +196,7 @@ async fn notify(
     to: &[Who],
     arriving: impl Fn(UserId) -> Arriving,
 ) -> Result<Result<Prepared, Unfit>, Undone> {
-    let mut people: Vec<Membership> = Vec::new();
-    for who in to {
-        let Some(person) = resolve(platform, grant, &run.plan, seen, *who).await? else { continue };
-        if people.iter().all(|known| known.user != person.user) {
-            people.push(person);
-        }
-    }
+    let people = resolve_all(platform, grant, &run.plan, seen, to).await?;
     let now = platform.now();
     let mut prepared = Prepared::default();
     for person in &people {

@@ -11,7 +11,8 @@ use super::{MAX_DELAY, SubjectKind};
 use crate::notification::Channels;
 use crate::pipeline::StageKey;
 use crate::{
-    FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority, ReminderType, UserId,
+    FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority, ReminderType, RoleKey,
+    UserId,
 };
 
 /// At most so many people are told by one step.
@@ -28,6 +29,8 @@ pub enum Who {
     Author,
     /// This person.
     User(UserId),
+    /// Those of a role who work where it is or reach every branch: only for being told, at most [`MAX_TOLD`] of them.
+    Role(RoleKey),
 }
 
 impl FromStr for Who {
@@ -38,10 +41,16 @@ impl FromStr for Who {
             "owner" | "assigned_to" | "agent" | "counselor" => Ok(Self::Owner),
             "manager" => Ok(Self::Manager),
             "author" => Ok(Self::Author),
-            text => text
-                .parse()
-                .map(Self::User)
-                .map_err(|_| Invalid::new("unknown_recipient", "must be owner, manager, author or a user's id")),
+            text => {
+                let unknown = || {
+                    let message = "must be owner, manager, author, a user's id, or role: and a role's key";
+                    Invalid::new("unknown_recipient", message)
+                };
+                match text.strip_prefix("role:") {
+                    Some(role) => role.parse().map(Self::Role).map_err(|_| unknown()),
+                    None => text.parse().map(Self::User).map_err(|_| unknown()),
+                }
+            }
         }
     }
 }
@@ -53,6 +62,7 @@ impl std::fmt::Display for Who {
             Self::Manager => f.write_str("manager"),
             Self::Author => f.write_str("author"),
             Self::User(id) => std::fmt::Display::fmt(id, f),
+            Self::Role(role) => write!(f, "role:{role}"),
         }
     }
 }
@@ -180,7 +190,7 @@ impl Action {
     pub fn people(&self) -> Vec<(&'static str, UserId)> {
         let named = |who: &Who| match who {
             Who::User(user) => Some(*user),
-            Who::Owner | Who::Manager | Who::Author => None,
+            Who::Owner | Who::Manager | Who::Author | Who::Role(_) => None,
         };
         match self {
             Self::CreateReminder { to, .. } => named(to).map(|user| ("to", user)).into_iter().collect(),
@@ -192,6 +202,18 @@ impl Action {
             | Self::CallWebhook { .. }
             | Self::Wait { .. } => Vec::new(),
         }
+    }
+
+    /// The roles it names, with the field that does.
+    pub fn roles(&self) -> impl Iterator<Item = (&'static str, RoleKey)> {
+        let to: &[Who] = match self {
+            Self::SendNotification { to, .. } => to,
+            _ => &[],
+        };
+        to.iter().filter_map(|who| match who {
+            Who::Role(role) => Some(("to", *role)),
+            Who::Owner | Who::Manager | Who::Author | Who::User(_) => None,
+        })
     }
 
     /// What somebody must be permitted who has it done; nobody gets from an automation what they lack.
@@ -373,6 +395,9 @@ impl Reader<'_> {
         let priority = self.optional(&["priority"]);
         let kind = self.optional(&["reminder_type"]).or(kind);
         let to = self.optional(&["to", "agentId"]).unwrap_or(Who::Owner);
+        if matches!(to, Who::Role(_)) {
+            self.refuse("to", "unknown_recipient", "must be owner, manager, author or a user's id");
+        }
         Some(Action::CreateReminder { title: title?, description, due_in, priority, reminder_type: kind, to })
     }
 

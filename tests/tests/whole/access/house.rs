@@ -330,7 +330,8 @@ impl House {
         if let (Subject::Workflow, Some(known)) = (subject, known) {
             return known;
         }
-        let actions = json!([{"type": "create_follow_up"}]);
+        // It is a rule for notifications, too.
+        let actions = json!([{"type": "notify", "message": "Look at it"}]);
         let body = json!({"name": format!("{word} rule"), "trigger": "manual", "actions": actions});
         let id = text(&self.to("automation", Ask::post("/automation", body).by(by)).await.data(201)["id"]);
         match subject {

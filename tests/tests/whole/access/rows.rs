@@ -274,6 +274,7 @@ pub(super) const ROWS: &[Row] = &[
     row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_sources", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_sla", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_overview", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
     row(
         "api_key_create",
@@ -533,6 +534,17 @@ pub(super) const ROWS: &[Row] = &[
     row("notification_read", SignIn, Subject::Notification, 200, Nothing),
     row("notification_read_all", SignIn, Subject::None, 200, Nothing),
     row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
+    row(
+        "notification_rule_create",
+        May(AutomationWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Rule {n}"), "event": "lead_created", "message": "Look at it"})),
+    ),
+    row("notification_rule_delete", May(AutomationWrite), Subject::SpentWorkflow, 200, Nothing),
+    row("notification_rule_list", May(AutomationRead), Subject::None, 200, Nothing),
+    row("notification_rule_update", May(AutomationWrite), Subject::Workflow, 200, Json(|_| json!({"name": "Rule"}))),
+    row("notification_rule_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
     row("notification_stats", SignIn, Subject::Person, 200, Nothing),
     row(
         "notification_system",
