@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use domain::message::{MessageState, MessageStep};
-use domain::{Caller, Change, Grant, Message};
+use domain::outreach::{Facts, Verdict, may_send};
+use domain::{Caller, Change, CommunicationSettings, ContactAddress, ContactChannel, Grant, Message};
+use jiff::Timestamp;
 use providers::SendError;
 use runtime::Platform;
 use store::{CommitError, ReadError, Refused};
@@ -17,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
-/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes.
+/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes; 1 `BatchGetItem` more for one
+/// to somebody outside, who may have objected since it was queued.
 pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
     let grant = Caller::system(step.organization, "messages").own();
     let message: Message = match platform.table().get_to_change(&grant, step.message).await {
@@ -36,6 +39,16 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         tracing::warn!(message = %message.id, why, "a message is given up");
         return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
     }
+    let settings = match objection(platform, &grant, &message, now).await? {
+        (Verdict::Send, settings) => settings,
+        (Verdict::Defer(until), _) => {
+            return write_down(platform, &grant, message, |message| Some(message.deferred(until, now))).await;
+        }
+        (Verdict::Refuse(refusal), _) => {
+            tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
+            return write_down(platform, &grant, message, |message| Some(message.refused(refusal, now))).await;
+        }
+    };
     // Whoever is refused here has lost the message to another worker, or cannot tell whether it is theirs: then it
     // waits until the lease is over.
     let message = match platform.table().commit_unseen(&grant, message.taken(now)).await {
@@ -43,7 +56,7 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         Err(CommitError::Refused { refused: Refused::Conflict, .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message)).await;
+    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message, settings.as_ref())).await;
     let sent = sent.unwrap_or_else(|_| Err(SendError::NotTaken("the provider did not answer in time".to_owned())));
     let (now, tries) = (platform.now(), message.tries);
     match sent {
@@ -66,6 +79,22 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
             .await
         }
     }
+}
+
+/// Whether a message may go now, and what its organization asks of its sending; one of the platform's own always may.
+/// Caps are counted when a message is queued, so that none stops it here.
+async fn objection(
+    platform: &Platform,
+    grant: &Grant,
+    message: &Message,
+    now: Timestamp,
+) -> Result<(Verdict, Option<CommunicationSettings>), Undone> {
+    let Some(outreach) = &message.outreach else { return Ok((Verdict::Send, None)) };
+    let channel = ContactChannel::from(&message.to);
+    let indian = ContactAddress::from(&message.to).is_indian();
+    let reach = platform.table().reach(grant, channel, outreach, indian, now).await.map_err(ReadError::from)?;
+    let facts = Facts { sent_today: 0, ..reach.facts };
+    Ok((may_send(channel, outreach.purpose, &facts, now), Some(facts.settings)))
 }
 
 /// Commits what became of a message, also when its record has changed meanwhile, as long as it has not ended.

@@ -62,7 +62,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 21] = [
+pub(crate) const ALL: [Registered; 22] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -86,6 +86,7 @@ pub(crate) const ALL: [Registered; 21] = [
         code: http(automation::routes, automation::router),
     },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
+    Registered { binary: "communications", wire: alone, code: http(communications::routes, communications::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
         binary: "leads",

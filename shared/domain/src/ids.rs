@@ -121,6 +121,10 @@ ids! {
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
+    /// What an organization asks of its own sending.
+    CommunicationSettingsId = "cset";
+    /// What somebody agreed to, or withdrew.
+    ConsentId = "cons";
     /// One event: something that happened to a record.
     EventId = "evt";
     /// A public form that captures leads; the id is the form's public key.
@@ -147,6 +151,8 @@ ids! {
     PipelineId = "pipe";
     /// An organization's assignment pool.
     PoolId = "pool";
+    /// What is known of an address or number.
+    ReachabilityId = "rch";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
     /// What a person wants to be told of at a time.
@@ -165,6 +171,8 @@ ids! {
     SessionId = "ses";
     /// An organization's free settings.
     SettingsId = "set";
+    /// An address or number that is not written to.
+    SuppressionId = "supp";
     /// Something that somebody should look at.
     SuspiciousActivityId = "sus";
     /// A client's asking for what changed, and what came of it.

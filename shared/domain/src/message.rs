@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::outreach::{Outreach, Refusal};
 use crate::record::{List, Meta, Record, Slot};
 use crate::{Change, Count, EmailAddress, MessageId, OrganizationId, Phone};
 
@@ -24,6 +25,8 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 /// A message that the clock queued again is left to its queue for this long, so that one that has fallen behind is
 /// not filled with the same message every minute.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// The figure of messages to people outside that were not sent, by the reason.
+pub const REFUSED: &str = "messages_refused";
 /// Values that let somebody in. They are taken out when the message has ended.
 pub const SECRETS: [&str; 2] = ["code", "link"];
 
@@ -40,6 +43,9 @@ pub struct Message {
     pub template: MessageTemplate,
     /// What stands in its places. The [secret ones](SECRETS) are taken out when it has ended.
     pub values: Map<String, Value>,
+    /// What it is to somebody outside, who may object: it is looked at before each try whether they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outreach: Option<Outreach>,
     /// Where it stands.
     pub state: MessageState,
     /// How often it was tried. A try is counted before it is made, so that none is made uncounted.
@@ -128,6 +134,7 @@ impl Message {
             to,
             template,
             values,
+            outreach: None,
             state: MessageState::Queued,
             tries: 0,
             next_try_at: now,
@@ -137,6 +144,26 @@ impl Message {
             failure: None,
         };
         Change::create(message, "message.queued")
+    }
+
+    /// The same to somebody outside, who may object.
+    #[must_use]
+    pub fn reaching(mut change: Change<Self>, outreach: Outreach) -> Change<Self> {
+        change.after.outreach = Some(outreach);
+        change
+    }
+
+    /// It waits until then, as whom it goes to sleeps: that is no try.
+    pub fn deferred(self, until: Timestamp, now: Timestamp) -> Change<Self> {
+        self.changed(now, "message.deferred", |message| {
+            message.next_try_at = until;
+            message.lease_until = until;
+        })
+    }
+
+    /// Whom it goes to objects, or may not be written to now.
+    pub fn refused(self, refusal: Refusal, now: Timestamp) -> Change<Self> {
+        self.failed(refusal.as_str(), now).counting([Count::daily(REFUSED, None, now, refusal.as_str())])
     }
 
     /// Whether a worker may take it up: it has not ended, nobody else has it, and it does not rest.

@@ -53,6 +53,10 @@ permissions! {
     CallsDelete = "calls:delete", "Delete and restore calls.";
     CallsRead = "calls:read", "See calls.";
     CallsWrite = "calls:write", "Plan, make and log calls.";
+    CommunicationsRead = "communications:read", "See how the organization writes to people.";
+    CommunicationsWrite = "communications:write", "Write to people in reach, and try templates out.";
+    ConsentsRead = "consents:read", "See what people in reach agreed to.";
+    ConsentsWrite = "consents:write", "Enter what people in reach agreed to, or withdrew.";
     DashboardRead = "dashboard:read", "See the dashboard.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
@@ -82,8 +86,14 @@ permissions! {
     RolesWrite = "roles:write", "Make and change the organization's own roles.";
     SecurityRead = "security:read", "See security events and suspicious activities.";
     SecurityWrite = "security:write", "Acknowledge suspicious activities, set retention.";
+    SegmentsRead = "segments:read", "See segments, and the leads in reach that are in them.";
+    SegmentsWrite = "segments:write", "Make, change and delete segments.";
     SubscriptionRead = "subscription:read", "See the plan and what of it is used.";
     SubscriptionWrite = "subscription:write", "Change the plan.";
+    SuppressionsRead = "suppressions:read", "See which addresses and numbers are not written to.";
+    SuppressionsWrite = "suppressions:write", "Say which addresses and numbers are not written to, and lift that.";
+    TemplatesRead = "templates:read", "See and preview templates of messages.";
+    TemplatesWrite = "templates:write", "Make, change and delete templates of messages.";
     UsersRead = "users:read", "See the organization's people.";
     UsersWrite = "users:write", "Add people and change what they may do.";
 }
@@ -346,6 +356,10 @@ impl Role {
                 P::BranchesRead,
                 P::CallsRead,
                 P::CallsWrite,
+                P::CommunicationsRead,
+                P::CommunicationsWrite,
+                P::ConsentsRead,
+                P::ConsentsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -356,6 +370,8 @@ impl Role {
                 P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
+                P::SegmentsRead,
+                P::TemplatesRead,
             ]
             .into_iter()
             .collect(),
@@ -365,6 +381,10 @@ impl Role {
                 P::AnalyticsWrite,
                 P::CallsRead,
                 P::CallsWrite,
+                P::CommunicationsRead,
+                P::CommunicationsWrite,
+                P::ConsentsRead,
+                P::ConsentsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -378,11 +398,15 @@ impl Role {
                 P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
+                P::SegmentsRead,
+                P::TemplatesRead,
             ]
             .into_iter()
             .collect(),
             Self::Viewer => {
-                [P::CallsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead].into_iter().collect()
+                [P::CallsRead, P::ConsentsRead, P::DashboardRead, P::LeadsRead, P::PipelinesRead, P::RemindersRead]
+                    .into_iter()
+                    .collect()
             }
             Self::PartnerUser => [P::DashboardRead].into_iter().collect(),
             Self::Lead => Permissions::default(),

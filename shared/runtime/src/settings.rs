@@ -38,6 +38,9 @@ pub struct Settings {
     pub issuer: String,
     /// `SAMPARK_APP_URL`: the frontend's address, which links in messages lead to.
     pub app_url: Option<String>,
+    /// `SAMPARK_PUBLIC_URL`: the API's address with its stage, `https://…/v1`, which links in messages to people outside
+    /// lead to; for functions that write such links.
+    pub public_url: Option<String>,
     /// `SAMPARK_CORS_ORIGINS`: the origins of frontends, separated by commas; `*` for any.
     pub cors_origins: Vec<String>,
     /// `SAMPARK_ADDRESS_REQUESTS`: requests an hour that one address may make without sign-in; `None` (0) for any number.
@@ -89,6 +92,7 @@ impl Settings {
             signing_secret_previous: optional("SAMPARK_SIGNING_SECRET_PREVIOUS"),
             issuer: optional("SAMPARK_ISSUER").unwrap_or_else(|| "sampark".to_owned()),
             app_url: optional("SAMPARK_APP_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: optional("SAMPARK_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
             cors_origins: optional("SAMPARK_CORS_ORIGINS")
                 .map(|origins| origins.split(',').map(|origin| origin.trim().to_owned()).collect())
                 .unwrap_or_default(),

@@ -24,6 +24,8 @@
 //! | whether anybody of an organization listens | table | `pk = org#listening, sk = listening` | 1 read a batch of the stream and organization |
 //! | what was told since | table | `pk = org#told, sk > time` | 1 Query: 1 read a 4 KB, then 1 `BatchGetItem` 1 each; to write 1 an event where anybody listens |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
+//! | whether an address may be written to | table | `pk = org#id` of five items, `sk = record` or window | 1 `BatchGetItem`: 1 read each that is there |
+//! | whether an address is suppressed | table | `pk = org#id`, the id from its keyed hash, `sk = record` | 0.5 read |
 //!
 //! An event is counted in one transaction of 2 × e write, and 2 for each figure that it steps: of the organization, of
 //! the branch and of the person, whatever numbers stand beside it.

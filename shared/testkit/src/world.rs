@@ -67,6 +67,7 @@ impl World {
             signing_secret: Some("a secret of the tests, long enough to sign with".into()),
             signing_secret_previous: None,
             issuer: ISSUER.into(),
+            public_url: Some(format!("{ISSUER}/v1")),
             app_url: Some("https://app.example".into()),
             cors_origins: vec!["https://app.example".into()],
             // Tests ask more often than people.

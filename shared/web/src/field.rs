@@ -2,10 +2,10 @@
 //! so that every wrong field of a body is told at once.
 
 use domain::{
-    AgentStatus, AnalyticsEventId, BranchId, CallDirection, CallId, CallOutcome, CallStatus, CustomFields,
-    EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
-    NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
-    Tag, Tags, UserId,
+    AgentStatus, AnalyticsEventId, BranchId, CallDirection, CallId, CallOutcome, CallStatus, ContactChannel,
+    ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity,
+    NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus,
+    ReminderType, Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -115,6 +115,8 @@ text_from_wire!(
     CallId,
     CallOutcome,
     CallStatus,
+    ContactChannel,
+    ContactPurpose,
     EmailAddress,
     FormId,
     HttpsUrl,
@@ -131,11 +133,14 @@ text_from_wire!(
     ReminderType,
     Tag,
     UserId,
+    domain::ContactAddress,
     domain::Currency,
     domain::PersonalField,
     domain::Plan,
     domain::Role,
     domain::RoleKey,
+    domain::outreach::ConsentState,
+    domain::outreach::SuppressionReason,
 );
 
 impl<const MAX: usize> FromWire for Line<MAX> {

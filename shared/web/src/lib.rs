@@ -8,6 +8,7 @@ mod app;
 mod body;
 mod cache;
 mod change;
+pub mod consents;
 mod device;
 mod envelope;
 mod etag;

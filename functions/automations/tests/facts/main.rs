@@ -3,6 +3,7 @@
 mod acting;
 mod bounds;
 mod faults;
+mod objecting;
 mod support;
 mod templates;
 mod waiting;
