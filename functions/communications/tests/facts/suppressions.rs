@@ -32,10 +32,10 @@ async fn one_is_made_found_changed_lifted_and_made_again() {
 #[tokio::test]
 async fn one_that_ends_stands_no_more() {
     let house = House::new().await;
-    let until = house.world.platform.now() + SignedDuration::from_hours(1);
+    let until = house.world.platform.now() + SignedDuration::from_mins(30);
     let body = json!({"contact": "98765 43210", "channel": "sms", "reason": "dnd", "expires_at": until});
     let made = house.post("/suppressions", body).await.data(201);
-    house.world.clock.advance(SignedDuration::from_hours(1));
+    house.world.clock.advance(SignedDuration::from_mins(30));
     let path = format!("/suppressions/{}", made["id"].as_str().expect("an id"));
     assert_eq!(house.get(&path).await.data(200)["active"], false);
     let past = json!({"contact": "98765 43210", "channel": "sms", "expires_at": "2020-01-01T00:00:00Z"});
