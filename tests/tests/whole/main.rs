@@ -11,6 +11,7 @@ mod faults;
 mod journey;
 mod kms;
 mod month;
+mod objecting;
 mod push;
 mod realtime;
 mod sealing;
