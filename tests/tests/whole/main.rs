@@ -12,6 +12,7 @@ mod faults;
 mod journey;
 mod kms;
 mod month;
+mod objecting;
 mod push;
 mod realtime;
 mod sealing;

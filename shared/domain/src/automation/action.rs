@@ -11,8 +11,8 @@ use super::{MAX_DELAY, SubjectKind};
 use crate::notification::Channels;
 use crate::pipeline::StageKey;
 use crate::{
-    FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority, ReminderType, RoleKey,
-    UserId,
+    ContactPurpose, FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority,
+    ReminderType, RoleKey, UserId,
 };
 
 /// At most so many people are told by one step.
@@ -153,11 +153,17 @@ pub enum Action {
         subject: Line<255>,
         /// The text.
         message: Note,
+        /// What for: whoever wants no marketing gets none.
+        #[serde(default = "marketing")]
+        purpose: ContactPurpose,
     },
     /// Writes to the lead by text message.
     SendSms {
         /// The text; what is beyond one message is cut.
         message: Note,
+        /// What for.
+        #[serde(default = "marketing")]
+        purpose: ContactPurpose,
     },
     /// Tells a machine elsewhere.
     CallWebhook {
@@ -169,6 +175,11 @@ pub enum Action {
         /// So many seconds from when it is reached.
         seconds: u32,
     },
+}
+
+/// What a message is for of which nobody said what for: what asks most of its sender.
+const fn marketing() -> ContactPurpose {
+    ContactPurpose::Marketing
 }
 
 impl Action {
@@ -354,10 +365,10 @@ impl Reader<'_> {
             }
             "notify" | "send_notification" => self.notification(),
             "send_email" => self.email(),
-            "send_sms" => Some(Action::SendSms { message: self.text()?.1 }),
+            "send_sms" => self.sms(),
             "send_message" => match self.required::<Label>(&["channel"])?.as_str() {
                 "email" => self.email(),
-                "sms" => Some(Action::SendSms { message: self.text()?.1 }),
+                "sms" => self.sms(),
                 _ => {
                     self.refuse("channel", "unknown_channel", "must be email or sms");
                     None
@@ -461,8 +472,22 @@ impl Reader<'_> {
     }
 
     fn email(&mut self) -> Option<Action> {
-        let (subject, message) = self.text()?;
-        Some(Action::SendEmail { subject, message })
+        let (text, purpose) = (self.text(), self.purpose());
+        let (subject, message) = text?;
+        Some(Action::SendEmail { subject, message, purpose: purpose? })
+    }
+
+    fn sms(&mut self) -> Option<Action> {
+        let (text, purpose) = (self.text(), self.purpose());
+        Some(Action::SendSms { message: text?.1, purpose: purpose? })
+    }
+
+    /// What a message is for; `None` where what stands there is none.
+    fn purpose(&mut self) -> Option<ContactPurpose> {
+        match self.first(&["purpose"]) {
+            None => Some(marketing()),
+            Some(_) => self.optional(&["purpose"]),
+        }
     }
 
     /// What a message says: in one's own words, or in those of a known template.

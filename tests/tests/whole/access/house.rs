@@ -246,6 +246,11 @@ impl House {
             | Subject::DeletedWebhookEndpoint
             | Subject::WebhookDelivery
             | Subject::WebhookRecovery => self.webhook(subject, tenant, by, word).await,
+            Subject::Consent => self.consent(by, branch, owner, word).await,
+            Subject::Suppression => {
+                let body = json!({"contact": format!("{}_{}@example.com", word.to_lowercase(), self.number())});
+                text(&self.to("communications", Ask::post("/suppressions", body).by(by)).await.data(201)["id"])
+            }
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -581,6 +586,19 @@ impl House {
         id.to_string()
     }
 
+    /// What a lead of this branch agreed to.
+    async fn consent(&self, by: &Person, branch: BranchId, owner: Option<&Person>, word: &str) -> String {
+        let lead = json!({
+            "full_name": format!("{word} Lead"), "branch_id": branch, "assigned_to": owner.map(|person| person.user),
+            "email": format!("{}_{}@example.com", word.to_lowercase(), self.number()),
+        });
+        let lead = text(&self.to("leads", Ask::post("/leads", lead).by(by)).await.data(201)["id"]);
+        let body = json!({
+            "lead_id": lead, "channel": "email", "purpose": "marketing", "state": "granted", "source": word,
+        });
+        text(&self.to("communications", Ask::post("/consents", body).by(by)).await.data(201)["id"])
+    }
+
     /// A lead of this branch.
     pub(super) async fn lead(&self, by: &Person, branch: BranchId, owner: Option<&Person>, word: &str) -> String {
         let body = json!({
@@ -834,6 +852,8 @@ fn made_up(subject: Subject, house: &House) -> String {
             let integration = domain::IntegrationId::at(now, bits);
             format!("{integration} {}", domain::ProviderDeliveryId::at(now, bits))
         }
+        Subject::Consent => domain::ConsentId::at(now, bits).to_string(),
+        Subject::Suppression => domain::SuppressionId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }
