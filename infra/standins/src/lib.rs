@@ -1,5 +1,6 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
-//! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`].
+//! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`]. Beside them are
+//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -20,7 +21,9 @@ pub mod dynamo;
 mod error;
 mod faults;
 mod http;
+pub mod msg91;
 pub mod outbox;
+mod provider;
 pub mod push;
 pub mod s3;
 pub mod ses;
@@ -28,6 +31,8 @@ pub mod sms;
 pub mod sockets;
 mod sqlite;
 pub mod sqs;
+pub mod twilio;
+pub mod whatsapp;
 
 use std::fmt;
 use std::path::Path;
@@ -40,6 +45,7 @@ pub use dynoxide::storage_backend::{Clock, ManualClock, SystemClock};
 pub use error::Error;
 pub use faults::{Call, Fault, Faults, Service};
 pub use outbox::Outbox;
+pub use provider::{Callback, Trouble};
 pub use push::Push;
 pub use s3::S3;
 pub use ses::Ses;
