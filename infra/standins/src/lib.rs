@@ -1,6 +1,6 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
 //! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`]. Beside them are
-//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`].
+//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`]; and a mail server, [`smtp`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -28,6 +28,7 @@ pub mod push;
 pub mod s3;
 pub mod ses;
 pub mod sms;
+pub mod smtp;
 pub mod sockets;
 mod sqlite;
 pub mod sqs;

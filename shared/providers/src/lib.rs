@@ -14,7 +14,7 @@ mod whatsapp;
 pub use api::Api;
 pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
-pub use mail::{Mail, MailCarrier, Mailer, RawMail};
+pub use mail::{Mail, MailCarrier, Mailer, RawMail, Smtp, SmtpInvalid, SmtpSecurity};
 pub use push::{
     GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid,
     VapidError,

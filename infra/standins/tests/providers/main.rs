@@ -1,6 +1,7 @@
 //! What each adapter of a provider does, asked over HTTP of a double that checks and answers as the provider documents.
 
 mod msg91;
+mod smtp;
 mod twilio;
 mod whatsapp;
 

@@ -1,6 +1,7 @@
 //! E-mail. Every header is ours: a message is written here as MIME, whoever carries it.
 
 mod ses;
+mod smtp;
 
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use mail_builder::headers::raw::Raw;
 
 use crate::SendError;
 use ses::Ses;
+
+pub use smtp::{Smtp, SmtpInvalid, SmtpSecurity};
 
 /// Sends e-mail.
 #[derive(Debug, Clone)]

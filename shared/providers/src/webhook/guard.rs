@@ -93,6 +93,12 @@ impl GuardedClient {
     }
 }
 
+/// The addresses that a name leads to, all of which may be asked; for what is asked otherwise than over HTTP.
+pub(crate) async fn look_up(reach: Reach, name: &str) -> Result<Vec<IpAddr>, WebhookRefused> {
+    let found = SystemNames.look_up(name).await.map_err(|_| WebhookRefused::Unreachable)?;
+    if found.iter().all(|address| reach.has(*address)) { Ok(found) } else { Err(WebhookRefused::Forbidden) }
+}
+
 /// Tells machines of the public internet, and others where its [`Reach`] has them.
 #[derive(Debug)]
 pub struct GuardedWebhooks(GuardedClient);
