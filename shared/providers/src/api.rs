@@ -57,7 +57,7 @@ impl Api {
     /// Asks, and returns what was answered, whatever its status. What does not come whole in time was not taken, as far as
     /// anybody knows.
     pub(crate) async fn post(&self, call: Call<'_>) -> Result<Answer, SendError> {
-        let Call { provider, message, url, secret: (name, secret), content_type, body } = call;
+        let Call { provider, message: id, url, secret: (name, secret), content_type, body } = call;
         let request = Request::post(url)
             .header(name, secret)
             .header(header::ACCEPT, "application/json")
@@ -69,8 +69,8 @@ impl Api {
         let answer = answer.unwrap_or_else(|_| Err(late(provider)));
         match &answer {
             Ok(Answer { status, .. }) if (200..300).contains(status) => {}
-            Ok(Answer { status, .. }) => tracing::warn!(message, provider, status, "a message was not taken"),
-            Err(error) => tracing::warn!(message, provider, %error, "a message was not taken"),
+            Ok(Answer { status, .. }) => tracing::warn!(id, provider, status, "a message was not taken"),
+            Err(error) => tracing::warn!(id, provider, %error, "a message was not taken"),
         }
         answer
     }

@@ -5,6 +5,8 @@
 
 pub mod meta;
 pub mod msg91;
+pub mod ses;
+pub mod sns;
 pub mod standard;
 pub mod twilio;
 
