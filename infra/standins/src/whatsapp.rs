@@ -57,9 +57,16 @@ impl std::fmt::Debug for Inner {
 /// A message that was taken.
 #[derive(Clone, Debug)]
 struct Sent {
-    to: String,
+    to: Recipient,
     ours: Option<String>,
     category: &'static str,
+}
+
+/// By the digits of a number, or by an id.
+#[derive(Clone, Debug)]
+enum Recipient {
+    Number(String),
+    User(String),
 }
 
 impl CloudWhatsApp {
@@ -91,8 +98,11 @@ impl CloudWhatsApp {
             "id": id,
             "status": status,
             "timestamp": self.0.clock.now_unix_secs().to_string(),
-            "recipient_id": to,
         });
+        match to {
+            Recipient::Number(digits) => one["recipient_id"] = digits.into(),
+            Recipient::User(user) => one["recipient_user_id"] = user.into(),
+        }
         if let Some(ours) = ours {
             one["biz_opaque_callback_data"] = ours.into();
         }
@@ -142,10 +152,18 @@ impl Inner {
         if body["messaging_product"] != "whatsapp" {
             return Err(100);
         }
-        let to = body["to"].as_str().ok_or(131_008_u32)?;
-        if !is_e164(to) {
-            return Err(131_009);
-        }
+        // Where both are given, the number is what counts.
+        let (to, contact, recipient) = match (body["to"].as_str(), body["recipient"].as_str()) {
+            (Some(number), _) if is_e164(number) => {
+                let digits = number.trim_start_matches('+').to_owned();
+                (number, json!({"input": number, "wa_id": digits}), Recipient::Number(digits))
+            }
+            (None, Some(user)) if user.contains('.') => {
+                (user, json!({"input": user, "user_id": user}), Recipient::User(user.to_owned()))
+            }
+            (None, None) => return Err(131_008),
+            _ => return Err(131_009),
+        };
         let (said, category, is_template) = match body["type"].as_str() {
             Some("text") => (text(&body["text"])?, "service", false),
             Some("template") => (self.template(&body["template"])?, "utility", true),
@@ -164,14 +182,13 @@ impl Inner {
             raw: said.into_bytes(),
         };
         let kept = self.outbox.keep(&draft).map_err(|_| 131_000_u32)?;
-        let (id, wa_id) = (format!("wamid.{kept:032X}"), to.trim_start_matches('+'));
-        self.sent.add(&id, Sent { to: wa_id.to_owned(), ours: ours.map(str::to_owned), category });
+        let id = format!("wamid.{kept:032X}");
+        self.sent.add(&id, Sent { to: recipient, ours: ours.map(str::to_owned), category });
         let mut message = json!({"id": id});
         if is_template {
             message["message_status"] = "accepted".into();
         }
-        let contacts = json!([{"input": to, "wa_id": wa_id}]);
-        Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": contacts, "messages": [message]})))
+        Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})))
     }
 
     fn template(&self, template: &Value) -> Result<String, u32> {

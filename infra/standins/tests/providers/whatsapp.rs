@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use providers::inbound::meta::{self, Content, Event};
+use providers::inbound::meta::{self, Content, Event, Party};
 use providers::inbound::{DeliveryState, Forged};
 use providers::{
     CloudWhatsApp, SendError, TemplateComponent, TemplateValue, WhatsApp as _, WhatsAppBody, WhatsAppMessage,
-    WhatsAppTemplate,
+    WhatsAppRecipient, WhatsAppTemplate,
 };
 use standins::whatsapp::{self, Account};
 use standins::{ManualClock, Setup, Trouble};
@@ -30,7 +30,7 @@ async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
 }
 
 fn message(body: WhatsAppBody) -> WhatsAppMessage {
-    WhatsAppMessage { id: "msg_1".to_owned(), to: ASHA.to_owned(), body }
+    WhatsAppMessage { id: "msg_1".to_owned(), to: WhatsAppRecipient::Number(ASHA.to_owned()), body }
 }
 
 fn text() -> WhatsAppMessage {
@@ -79,6 +79,18 @@ async fn a_text_and_a_template_are_taken_and_their_statuses_are_genuine() {
 }
 
 #[tokio::test]
+async fn who_goes_by_a_username_is_written_to_by_an_id() {
+    let (double, number) = number(SECRET).await;
+    let user = "US.13491208655302741918";
+    let message = WhatsAppMessage { to: WhatsAppRecipient::User(user.to_owned()), ..text() };
+    let id = number.send(&message).await.expect("it is taken");
+    assert_eq!(double.outbox().messages(None, 1).expect("listed")[0].to, [user]);
+    let told = double.status(&id, "delivered", None).expect("a status");
+    let [Event::Status(status)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("one") };
+    assert_eq!(status.to, Party { number: None, user: Some(user.to_owned()) });
+}
+
+#[tokio::test]
 async fn what_meta_does_not_take_is_refused_for_good() {
     let (double, number) = number(SECRET).await;
     for (bad, code) in [(visit("nothing", &["a", "b"]), 132_001), (visit("visit", &["a"]), 132_000)] {
@@ -90,7 +102,7 @@ async fn what_meta_does_not_take_is_refused_for_good() {
         let error = number.send(&text()).await.expect_err("it is refused");
         assert!(matches!(error, SendError::Refused(_)) && is_clean(&error), "{error:?}");
     }
-    let elsewhere = WhatsAppMessage { to: "9876543210".to_owned(), ..text() };
+    let elsewhere = WhatsAppMessage { to: WhatsAppRecipient::Number("9876543210".to_owned()), ..text() };
     let error = number.send(&elsewhere).await.expect_err("it is refused");
     assert!(matches!(error, SendError::Refused(_)) && is_clean(&error), "{error:?}");
     assert_eq!(double.outbox().count().expect("counted"), 0);

@@ -10,13 +10,17 @@ use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMessage, WhatsAppTemplate};
+use super::{
+    TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+};
 use crate::SendError;
 use crate::api::{Answer, Api, Call, secret};
 use crate::text::digits;
 
 /// The longest free text.
 const MAX_TEXT: usize = 4_096;
+/// The longest id of somebody.
+const MAX_USER: usize = 150;
 
 /// Sends WhatsApp messages from one number.
 #[derive(Debug, Clone)]
@@ -85,13 +89,19 @@ impl WhatsApp for CloudWhatsApp {
 
 fn body(message: &WhatsAppMessage) -> Result<Value, SendError> {
     let WhatsAppMessage { id, to, body } = message;
-    digits(to)?;
     let mut written = json!({
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
-        "to": to,
         "biz_opaque_callback_data": id,
     });
+    match to {
+        WhatsAppRecipient::Number(number) => {
+            digits(number)?;
+            written["to"] = number.as_str().into();
+        }
+        WhatsAppRecipient::User(user) if is_user(user) => written["recipient"] = user.as_str().into(),
+        WhatsAppRecipient::User(_) => return Err(SendError::Refused("the recipient's id is not one".to_owned())),
+    }
     match body {
         WhatsAppBody::Text { text, preview } => {
             if text.is_empty() || text.chars().count() > MAX_TEXT {
@@ -107,6 +117,14 @@ fn body(message: &WhatsAppMessage) -> Result<Value, SendError> {
         }
     }
     Ok(written)
+}
+
+/// `US.13491208655302741918`
+fn is_user(text: &str) -> bool {
+    let parts = text.split_once('.');
+    parts.is_some_and(|(country, rest)| country.len() == 2 && !rest.is_empty())
+        && text.len() <= MAX_USER
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
 fn component(component: &TemplateComponent) -> Value {
@@ -190,7 +208,7 @@ mod tests {
     use crate::api::tests::answer;
 
     fn message(body: WhatsAppBody) -> WhatsAppMessage {
-        WhatsAppMessage { id: "msg_1".to_owned(), to: "+919876543210".to_owned(), body }
+        WhatsAppMessage { id: "msg_1".to_owned(), to: WhatsAppRecipient::Number("+919876543210".to_owned()), body }
     }
 
     #[test]
@@ -229,6 +247,20 @@ mod tests {
             ]})
         );
         assert_eq!((&written["to"], &written["biz_opaque_callback_data"]), (&json!("+919876543210"), &json!("msg_1")));
+    }
+
+    #[test]
+    fn somebody_is_named_by_a_number_or_by_an_id() {
+        let to = |to: WhatsAppRecipient| {
+            let text = WhatsAppBody::Text { text: "Hello".to_owned(), preview: false };
+            body(&WhatsAppMessage { to, ..message(text) })
+        };
+        let user = to(WhatsAppRecipient::User("US.13491208655302741918".to_owned())).expect("a body");
+        assert_eq!((&user["recipient"], user.get("to")), (&json!("US.13491208655302741918"), None));
+        for bad in ["", "US", "US.", "USA.1", "US.1/2", "+919876543210"] {
+            assert!(to(WhatsAppRecipient::User(bad.to_owned())).is_err(), "{bad}");
+            assert!(to(WhatsAppRecipient::Number(bad.trim_start_matches('+').to_owned())).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -11,10 +11,22 @@ pub use cloud::CloudWhatsApp;
 pub struct WhatsAppMessage {
     /// Our id of it: the same at each try. Providers that can, tell it again with what becomes of the message.
     pub id: String,
-    /// Who gets it: a number in the form of E.164.
-    pub to: String,
+    /// Who gets it.
+    pub to: WhatsAppRecipient,
     /// What it says.
     pub body: WhatsAppBody,
+}
+
+/// Who gets a WhatsApp message.
+#[derive(Clone, PartialEq, Eq)]
+pub enum WhatsAppRecipient {
+    /// A number in the form of E.164. Meta asks for it wherever it is known, and then goes on telling it.
+    Number(String),
+    /// Somebody who goes by a username, by the id that Meta gives them towards this business: two letters of a country, a
+    /// point, letters and digits.
+    ///
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>
+    User(String),
 }
 
 /// It holds somebody's number and what they are told.

@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use super::{Forged, header};
 
-pub use read::{Content, Event, Lead, MAX_EVENTS, Message, Status, read};
+pub use read::{Content, Event, Lead, MAX_EVENTS, Message, Party, Status, read};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 const SCHEME: &str = "sha256=";

@@ -1,6 +1,9 @@
 //! What Meta tells: of WhatsApp by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, of lead ads
 //! by <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>.
 //!
+//! People who go by a username are named by an id, and by their number only where Meta shows it:
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>.
+//!
 //! Meta adds fields whenever it likes, so what is not known is passed over. What is known must read.
 
 use jiff::Timestamp;
@@ -37,16 +40,27 @@ pub struct Message {
     pub number: String,
     /// Meta's id of it (`wamid.…`): the same each time it is told.
     pub id: String,
-    /// Who wrote, by the digits of the number, without a `+`.
-    pub from: String,
+    /// Who wrote; nobody where the system tells something itself.
+    pub from: Party,
     /// What they call themselves.
     pub name: Option<String>,
+    /// The username that they go by, if any.
+    pub username: Option<String>,
     /// When.
     pub at: Timestamp,
     /// The message that it answers, by Meta's id.
     pub answers: Option<String>,
     /// What it says.
     pub content: Content,
+}
+
+/// Somebody on WhatsApp.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// The digits of their number, without a `+`; none where Meta does not show it.
+    pub number: Option<String>,
+    /// The id that Meta gives them towards this business; none in what Meta tells the old way.
+    pub user: Option<String>,
 }
 
 /// What a message says.
@@ -98,8 +112,8 @@ pub struct Status {
     pub state: DeliveryState,
     /// When.
     pub at: Timestamp,
-    /// Whom it was for, by the digits of the number, without a `+`.
-    pub to: String,
+    /// Whom it was for.
+    pub to: Party,
     /// Why not, by Meta's code: <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/>.
     pub error: Option<u32>,
     /// What it is charged as: `utility`, `marketing`, `authentication`, `service`.
@@ -162,19 +176,22 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Contact {
     wa_id: Option<Id>,
+    user_id: Option<Id>,
     #[serde(default)]
     profile: Profile,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 struct Profile {
     name: Option<String>,
+    username: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct InMessage {
     id: Id,
-    from: Id,
+    from: Option<Id>,
+    from_user_id: Option<Id>,
     timestamp: Seconds,
     #[serde(rename = "type")]
     kind: String,
@@ -227,7 +244,8 @@ struct InStatus {
     id: Id,
     status: String,
     timestamp: Seconds,
-    recipient_id: Id,
+    recipient_id: Option<Id>,
+    recipient_user_id: Option<Id>,
     biz_opaque_callback_data: Option<String>,
     #[serde(default)]
     errors: Vec<InError>,
@@ -311,8 +329,12 @@ fn whatsapp(events: &mut Vec<Event>, value: WhatsAppValue) -> Result<(), Unreada
 }
 
 fn read_message(number: &str, contacts: &[Contact], message: InMessage) -> Result<Message, Unreadable> {
-    let InMessage { id: Id(id), from: Id(from), timestamp: Seconds(at), kind, context, mut rest } = message;
-    let named = contacts.iter().find(|contact| contact.wa_id.as_ref().is_some_and(|known| known.0 == from));
+    let InMessage { id: Id(id), from, from_user_id, timestamp: Seconds(at), kind, context, mut rest } = message;
+    let from = party(from, from_user_id);
+    if from == Party::default() && kind != "system" {
+        return Err(Unreadable("a message is from nobody".to_owned()));
+    }
+    let Profile { name, username } = profile(contacts, &from);
     let content = match kind.as_str() {
         "text" => Content::Text(part::<InText>(&mut rest, &kind)?.body),
         "button" => {
@@ -332,12 +354,25 @@ fn read_message(number: &str, contacts: &[Contact], message: InMessage) -> Resul
     Ok(Message {
         number: number.to_owned(),
         id,
-        name: named.and_then(|contact| contact.profile.name.clone()),
         from,
+        name,
+        username,
         at,
         answers: context.and_then(|context| context.id).map(|id| id.0),
         content,
     })
+}
+
+fn party(number: Option<Id>, user: Option<Id>) -> Party {
+    Party { number: number.map(|id| id.0), user: user.map(|id| id.0) }
+}
+
+/// What somebody calls themselves.
+fn profile(contacts: &[Contact], party: &Party) -> Profile {
+    let is =
+        |told: &Option<Id>, known: &Option<String>| told.is_some() && told.as_ref().map(|id| &id.0) == known.as_ref();
+    let found = contacts.iter().find(|one| is(&one.user_id, &party.user) || is(&one.wa_id, &party.number));
+    found.map(|contact| contact.profile.clone()).unwrap_or_default()
 }
 
 /// What stands under the message's own kind.
@@ -347,7 +382,8 @@ fn part<T: DeserializeOwned>(rest: &mut serde_json::Map<String, Value>, kind: &s
 }
 
 fn read_status(number: &str, status: InStatus) -> Result<Status, Unreadable> {
-    let InStatus { id, status, timestamp, recipient_id, biz_opaque_callback_data, errors, pricing } = status;
+    let InStatus { id, status, timestamp, recipient_id, recipient_user_id, biz_opaque_callback_data, errors, pricing } =
+        status;
     let state = match status.as_str() {
         "accepted" | "held_for_quality_assessment" => DeliveryState::Accepted,
         "sent" => DeliveryState::Sent,
@@ -362,7 +398,7 @@ fn read_status(number: &str, status: InStatus) -> Result<Status, Unreadable> {
         ours: biz_opaque_callback_data.filter(|text| text.len() <= 512),
         state,
         at: timestamp.0,
-        to: recipient_id.0,
+        to: party(recipient_id, recipient_user_id),
         error: errors.first().map(|error| error.code),
         category: pricing.and_then(|pricing| pricing.category),
     })
@@ -411,9 +447,31 @@ mod tests {
     fn the_sample_message_of_meta_s_dashboard_reads() {
         let text = message("text", &json!({"body": "this is a text message"}));
         assert_eq!(text.content, Content::Text("this is a text message".to_owned()));
-        assert_eq!((text.from.as_str(), text.name.as_deref()), ("16315551181", Some("test user name")));
+        assert_eq!((text.from.number.as_deref(), text.name.as_deref()), (Some("16315551181"), Some("test user name")));
         assert_eq!((text.at.as_second(), text.number.as_str()), (1_504_902_988, "123456123"));
         assert_eq!((text.id.as_str(), text.answers.as_deref()), ("ABGGFlA5Fpa", Some("wamid.1")));
+    }
+
+    /// The examples that Meta documents of somebody whose number it does not show.
+    #[test]
+    fn who_goes_by_a_username_is_named_by_an_id() {
+        let user = Party { number: None, user: Some("US.13491208655302741918".to_owned()) };
+        let contacts = json!([{"profile": {"name": "Pablo M.", "username": "@pablomorales"}, "user_id": user.user}]);
+        let one = json!({"from_user_id": user.user, "id": "wamid.1", "timestamp": "1750030073", "type": "text",
+            "text": {"body": "Yes"}});
+        let events = read(&whatsapp(&json!({"contacts": contacts, "messages": [one]}))).expect("it reads");
+        let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((&message.from, message.name.as_deref()), (&user, Some("Pablo M.")));
+        assert_eq!(message.username.as_deref(), Some("@pablomorales"));
+        let one = json!({"id": "wamid.1", "status": "delivered", "timestamp": "1750030073", "recipient_user_id": user.user,
+            "pricing": {"billable": true, "pricing_model": "PMP", "type": "regular", "category": "marketing"}});
+        let events = read(&whatsapp(&json!({"contacts": contacts, "statuses": [one]}))).expect("it reads");
+        assert!(matches!(&events[..], [Event::Status(status)] if status.to == user), "{events:?}");
+        let system = json!({"id": "wamid.1", "timestamp": "1", "type": "system", "system": {"body": "b"}});
+        let events = read(&whatsapp(&json!({"messages": [system]}))).expect("it reads");
+        assert!(matches!(&events[..], [Event::Message(message)] if message.from == Party::default()), "{events:?}");
+        let nobody = json!({"id": "wamid.1", "timestamp": "1", "type": "text", "text": {"body": "b"}});
+        assert!(read(&whatsapp(&json!({"messages": [nobody]}))).is_err());
     }
 
     #[test]
