@@ -1,6 +1,7 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
 //! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`]. Beside them are
-//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`]; and a mail server, [`smtp`].
+//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`]; a mail server, [`smtp`]; and a topic that
+//! SES tells of mails, [`sns`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -29,6 +30,7 @@ pub mod s3;
 pub mod ses;
 pub mod sms;
 pub mod smtp;
+pub mod sns;
 pub mod sockets;
 mod sqlite;
 pub mod sqs;

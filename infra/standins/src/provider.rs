@@ -76,8 +76,8 @@ impl Callback {
         Self { headers, body: body.into() }
     }
 
-    pub(crate) fn signed(mut self, name: &'static str, signature: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(signature) {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
         }
         self

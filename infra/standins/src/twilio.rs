@@ -85,7 +85,7 @@ impl Twilio {
         form.append_pair("SmsSid", sid).append_pair("SmsStatus", status).append_pair("To", &to);
         let body = form.finish();
         let signature = sign(token, &url, body.as_bytes());
-        Some((url, Callback::new(FORM, body).signed("x-twilio-signature", &signature)))
+        Some((url, Callback::new(FORM, body).with("x-twilio-signature", &signature)))
     }
 }
 

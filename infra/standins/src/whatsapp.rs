@@ -144,7 +144,7 @@ impl Inner {
         let entry = json!({"id": "1", "changes": [{"value": value, "field": "messages"}]});
         let body = json!({"object": "whatsapp_business_account", "entry": [entry]}).to_string();
         let signature = sign(secret, body.as_bytes()).unwrap_or_default();
-        Callback::new(JSON, body).signed("x-hub-signature-256", &signature)
+        Callback::new(JSON, body).with("x-hub-signature-256", &signature)
     }
 
     fn send(&self, body: &[u8]) -> Result<Response, u32> {

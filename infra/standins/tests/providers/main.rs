@@ -1,7 +1,10 @@
 //! What each adapter of a provider does, asked over HTTP of a double that checks and answers as the provider documents.
 
+mod breaker;
 mod msg91;
+mod ses;
 mod smtp;
+mod sns;
 mod twilio;
 mod whatsapp;
 

@@ -41,19 +41,20 @@ impl MailCarrier for Ses {
 }
 
 /// What SES said. A message it rejects, or cannot read, it will not take the next time either; a sender who is not
-/// verified yet or is paused may be by then.
+/// verified yet or is paused may be by then. SES's own words stay out: they name addresses.
 ///
 /// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendRawEmail.html#API_SendRawEmail_Errors>
 fn named<R>(error: &SdkError<SendRawEmailError, R>) -> SendError {
     let Some(refusal) = error.as_service_error() else {
         let failure = match error {
             SdkError::TimeoutError(_) => "SES did not answer in time",
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => "SES did not answer in time",
             _ => "SES could not be reached",
         };
         return SendError::not_taken(failure);
     };
     let code = refusal.code().unwrap_or("no code");
-    let words = format!("SES: {code}: {}", refusal.message().unwrap_or_default());
+    let words = format!("SES: {code}");
     let refused = refusal.is_message_rejected() || matches!(code, "InvalidParameterValue" | "ValidationError");
     if refused { SendError::Refused(words) } else { SendError::not_taken(words) }
 }
