@@ -23,7 +23,7 @@ impl From<SendError> for Unsent {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Refused(why) => Self::Refused(why),
-            SendError::NotTaken(why) => Self::NotTaken(why, None),
+            SendError::NotTaken { why, rest } => Self::NotTaken(why, rest),
         }
     }
 }
@@ -53,8 +53,8 @@ pub(crate) async fn send(platform: &Platform, message: &Message, from_name: Opti
         Recipient::Sms(phone) => {
             let provider = platform.texts().ok_or_else(|| none("SMS"))?;
             let text = templates::short(message.template, &message.values).map_err(|error| unwritten(&error))?;
-            let id = message.id.to_string();
-            Ok(provider.send(&TextMessage { id, to: phone.as_str().to_owned(), text }).await?)
+            let (id, to) = (message.id.to_string(), phone.as_str().to_owned());
+            Ok(provider.send(&TextMessage { id, to, text, sender: None, template: None }).await?)
         }
         Recipient::Push(device) => push::send(platform, message, *device).await,
     }

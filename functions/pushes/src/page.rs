@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::realtime::{Push, Room, Told};
 use domain::{OrganizationId, SessionId, UserId};
 use futures::stream::{self, StreamExt as _};
-use providers::{Posted, SendError};
+use providers::Posted;
 use store::Hearers;
 
 use crate::{Pushes, Undone};
@@ -78,7 +78,7 @@ impl Pushes {
 
 /// What nobody listens to is not told again, closed or not; API Gateway ends what is left open.
 async fn close(sockets: &providers::Sockets, id: &str) {
-    if let Err(SendError::NotTaken(error) | SendError::Refused(error)) = sockets.close(id).await {
-        tracing::warn!(error, "a connection was not closed");
+    if let Err(error) = sockets.close(id).await {
+        tracing::warn!(%error, "a connection was not closed");
     }
 }

@@ -1,5 +1,7 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
-//! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`].
+//! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`]. Beside them are
+//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`]; a mail server, [`smtp`]; and a topic that
+//! SES tells of mails, [`sns`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
 //! process, no container. Opened on a folder they keep their data there, and what was acknowledged survives
@@ -20,14 +22,20 @@ pub mod dynamo;
 mod error;
 mod faults;
 mod http;
+pub mod msg91;
 pub mod outbox;
+mod provider;
 pub mod push;
 pub mod s3;
 pub mod ses;
 pub mod sms;
+pub mod smtp;
+pub mod sns;
 pub mod sockets;
 mod sqlite;
 pub mod sqs;
+pub mod twilio;
+pub mod whatsapp;
 
 use std::fmt;
 use std::path::Path;
@@ -40,6 +48,7 @@ pub use dynoxide::storage_backend::{Clock, ManualClock, SystemClock};
 pub use error::Error;
 pub use faults::{Call, Fault, Faults, Service};
 pub use outbox::Outbox;
+pub use provider::{Callback, Trouble};
 pub use push::Push;
 pub use s3::S3;
 pub use ses::Ses;

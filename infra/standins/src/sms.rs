@@ -24,7 +24,7 @@ impl Sms {
 }
 
 fn lost(error: &impl std::fmt::Debug) -> SendError {
-    SendError::NotTaken(format!("the provider could not be reached: {error:?}"))
+    SendError::not_taken(format!("the provider could not be reached: {error:?}"))
 }
 
 #[async_trait::async_trait]
@@ -33,17 +33,17 @@ impl TextSender for Sms {
         let applies = |fault| !matches!(fault, Fault::Conflict | Fault::Partial);
         let fault = self.faults.next(Service::Sms, "Send", true, applies).map_err(|error| lost(&error))?;
         if fault == Some(Fault::Throttled) {
-            return Err(SendError::NotTaken("the provider is busy".to_owned()));
+            return Err(SendError::not_taken("the provider is busy"));
         }
-        let TextMessage { id: _, to, text } = text;
+        let TextMessage { id: _, to, text, sender, template: _ } = text;
         let draft = Draft {
             channel: "sms".to_owned(),
-            from: SENDER.to_owned(),
+            from: sender.as_deref().unwrap_or(SENDER).to_owned(),
             to: vec![to.clone()],
             subject: String::new(),
             raw: text.clone().into_bytes(),
         };
-        let kept = self.outbox.keep(&draft).map_err(|error| SendError::NotTaken(error.to_string()))?;
+        let kept = self.outbox.keep(&draft).map_err(|error| SendError::not_taken(error.to_string()))?;
         self.faults.answered(fault).map_err(|error| lost(&error))?;
         Ok(format!("sms-{kept:016}"))
     }

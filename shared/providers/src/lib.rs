@@ -1,5 +1,7 @@
 //! The outside: what we ask of services that are not ours.
 
+mod api;
+mod breaker;
 mod error;
 pub mod inbound;
 mod mail;
@@ -7,13 +9,20 @@ pub mod push;
 mod sockets;
 mod text;
 mod webhook;
+mod whatsapp;
 
+pub use api::Api;
+pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
-pub use mail::{Mail, Mailer};
+pub use mail::{Mail, MailCarrier, Mailer, RawMail, Smtp, SmtpInvalid, SmtpSecurity};
 pub use push::{
     GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid,
     VapidError,
 };
 pub use sockets::{Posted, Sockets};
-pub use text::{TextMessage, TextSender};
+pub use text::{Msg91, TextMessage, TextSender, TextTemplate, Twilio, TwilioSender};
 pub use webhook::{GuardedWebhooks, NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
+pub use whatsapp::{
+    CloudWhatsApp, TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMessage, WhatsAppRecipient,
+    WhatsAppTemplate,
+};

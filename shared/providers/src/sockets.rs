@@ -46,7 +46,7 @@ impl Sockets {
             {
                 Ok(Posted::Slow)
             }
-            Err(error) => Err(SendError::NotTaken(DisplayErrorContext(&error).to_string())),
+            Err(error) => Err(SendError::not_taken(DisplayErrorContext(&error).to_string())),
         }
     }
 
@@ -59,7 +59,7 @@ impl Sockets {
             {
                 Ok(())
             }
-            Err(error) => Err(SendError::NotTaken(DisplayErrorContext(&error).to_string())),
+            Err(error) => Err(SendError::not_taken(DisplayErrorContext(&error).to_string())),
         }
     }
 }

@@ -45,12 +45,22 @@ async fn a_message_to_nobody_is_refused() {
     assert_eq!(ses.outbox().count().expect("counted"), 0);
 }
 
+fn hello() -> TextMessage {
+    TextMessage {
+        id: "msg_1".to_owned(),
+        to: "+919876543210".to_owned(),
+        text: "Hello".to_owned(),
+        sender: None,
+        template: None,
+    }
+}
+
 #[tokio::test]
 async fn a_text_message_lies_in_the_same_outbox_and_is_found_by_its_number() {
     let setup = Setup::default();
     let outbox = Outbox::memory(&setup.clock).expect("opens");
     let sms = Sms::new(outbox.clone(), &setup);
-    let text = TextMessage { id: "msg_1".to_owned(), to: "+919876543210".to_owned(), text: "Hello".to_owned() };
+    let text = hello();
     let sent = sms.send(&text).await.expect("sent");
     let other = TextMessage { to: "+919876543211".to_owned(), ..text };
     sms.send(&other).await.expect("sent");
@@ -66,9 +76,9 @@ async fn a_text_message_that_is_not_taken_says_so() {
         let faults = Faults::decided_by(move |_| Some(fault));
         let setup = Setup { faults, ..Setup::default() };
         let outbox = Outbox::memory(&setup.clock).expect("opens");
-        let text = TextMessage { id: "msg_1".to_owned(), to: "+919876543210".to_owned(), text: "Hello".to_owned() };
+        let text = hello();
         let refused = Sms::new(outbox.clone(), &setup).send(&text).await.expect_err("not taken");
-        assert!(matches!(refused, SendError::NotTaken(_)), "{refused:?}");
+        assert!(matches!(refused, SendError::NotTaken { .. }), "{refused:?}");
         assert_eq!(outbox.count().expect("counted"), kept, "{fault:?}");
     }
 }

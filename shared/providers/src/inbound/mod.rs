@@ -3,6 +3,10 @@
 //! Each scheme looks at the bytes as they came, before anything of them is read, and compares in constant time. Time is an
 //! argument. A refusal says why for the log; a caller is told nothing.
 
+pub mod meta;
+pub mod msg91;
+pub mod ses;
+pub mod sns;
 pub mod standard;
 pub mod twilio;
 
@@ -23,6 +27,33 @@ pub enum Forged {
     /// Our secret is no secret of this scheme.
     #[error("our own secret cannot be read")]
     Secret,
+}
+
+/// What became of a message that was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// The provider has it.
+    Accepted,
+    /// It is on its way to the recipient's machine.
+    Sent,
+    /// It is there.
+    Delivered,
+    /// It was looked at.
+    Read,
+    /// It will not get there.
+    Failed,
+}
+
+/// A genuine request does not read as what its provider documents. For the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(pub(crate) String);
+
+impl From<serde_json::Error> for Unreadable {
+    /// Where it is wrong, and nothing of what stands there.
+    fn from(error: serde_json::Error) -> Self {
+        Self(format!("it is not what is documented, in line {} at {}", error.line(), error.column()))
+    }
 }
 
 /// A request's time may be so far from ours, in seconds.

@@ -12,10 +12,10 @@ use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::client::legacy::{Builder, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::{NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
 
@@ -30,11 +30,15 @@ const HEADERS: usize = 64 * 1_024;
 /// Headers of an answer that are kept.
 const KEPT: [&str; 6] = ["content-type", "date", "retry-after", "server", "x-amzn-requestid", "x-request-id"];
 const MAX_HEADER: usize = 200;
+/// Connections that are kept for a provider, and for how long: less than anybody's front closes them after.
+const KEPT_CONNECTIONS: usize = 4;
+const KEPT_FOR: Duration = Duration::from_secs(20);
 
 /// A client for addresses that people gave us: it asks those that its [`Reach`] has, and no others.
 #[derive(Debug)]
 pub(crate) struct GuardedClient {
     reach: Reach,
+    timeout: Duration,
     client: Client<HttpsConnector<HttpConnector<GuardedNames>>, Full<Bytes>>,
 }
 
@@ -44,27 +48,40 @@ impl GuardedClient {
         Self::over(reach, Arc::new(SystemNames))
     }
 
+    /// One for the few hosts of providers, with a time of its own for an answer. It keeps connections, as what is asked again
+    /// and again is one host; and what it sent on one that had been closed meanwhile, and so never left, it sends again.
+    pub(crate) fn keeping(reach: Reach, timeout: Duration) -> std::io::Result<Self> {
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEPT_FOR)
+            .pool_max_idle_per_host(KEPT_CONNECTIONS)
+            .retry_canceled_requests(true);
+        Self::built(&mut builder, reach, Arc::new(SystemNames), timeout)
+    }
+
     fn over(reach: Reach, names: Arc<dyn Names>) -> std::io::Result<Self> {
+        let mut builder = Client::builder(TokioExecutor::new());
+        // A connection that is kept was looked at once only.
+        builder.pool_max_idle_per_host(0).retry_canceled_requests(false);
+        Self::built(&mut builder, reach, names, TIMEOUT)
+    }
+
+    fn built(builder: &mut Builder, reach: Reach, names: Arc<dyn Names>, timeout: Duration) -> std::io::Result<Self> {
         let mut connector = HttpConnector::new_with_resolver(GuardedNames { reach, names });
         connector.enforce_http(false);
-        connector.set_connect_timeout(Some(TIMEOUT));
-        let builder = HttpsConnectorBuilder::new()
+        connector.set_connect_timeout(Some(timeout));
+        let https = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())?;
-        let builder = if reach.is_https_only() { builder.https_only() } else { builder.https_or_http() };
-        let connector = builder.enable_http1().wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
-            // A connection that is kept was looked at once only.
-            .pool_max_idle_per_host(0)
-            .retry_canceled_requests(false)
-            .http1_max_buf_size(HEADERS)
-            .build(connector);
-        Ok(Self { reach, client })
+        let https = if reach.is_https_only() { https.https_only() } else { https.https_or_http() };
+        let connector = https.enable_http1().wrap_connector(connector);
+        Ok(Self { reach, timeout, client: builder.http1_max_buf_size(HEADERS).build(connector) })
     }
 
     /// Asks, and returns the head of the answer; of its body nothing is read yet.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, WebhookRefused> {
         self.reach.check(&request.uri().to_string()).map_err(|NotPublic| WebhookRefused::Forbidden)?;
-        match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
+        match tokio::time::timeout(self.timeout, self.client.request(request)).await {
             Err(_) => Err(WebhookRefused::TimedOut),
             Ok(Err(error)) if is_guards(&error) => Err(WebhookRefused::Forbidden),
             Ok(Err(error)) => {
@@ -74,6 +91,12 @@ impl GuardedClient {
             Ok(Ok(answer)) => Ok(answer),
         }
     }
+}
+
+/// The addresses that a name leads to, all of which may be asked; for what is asked otherwise than over HTTP.
+pub(crate) async fn look_up(reach: Reach, name: &str) -> Result<Vec<IpAddr>, WebhookRefused> {
+    let found = SystemNames.look_up(name).await.map_err(|_| WebhookRefused::Unreachable)?;
+    if found.iter().all(|address| reach.has(*address)) { Ok(found) } else { Err(WebhookRefused::Forbidden) }
 }
 
 /// Tells machines of the public internet, and others where its [`Reach`] has them.

@@ -10,8 +10,8 @@ mod reach;
 
 use jiff::Timestamp;
 
-pub(crate) use guard::GuardedClient;
 pub use guard::GuardedWebhooks;
+pub(crate) use guard::{GuardedClient, look_up};
 pub use reach::{NotPublic, Reach};
 
 /// What a machine is told.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use http_body_util::{BodyExt as _, Full};
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -294,6 +295,31 @@ async fn ten_megabytes_of_headers_are_no_answer() {
     let refused = here().call(&call(&format!("http://127.0.0.1:{port}/"))).await;
     assert_eq!(refused, Err(WebhookRefused::Unreachable));
     assert!(begun.elapsed() < Duration::from_secs(3));
+}
+
+/// A provider's host is asked again and again.
+#[tokio::test]
+async fn a_connection_is_kept_for_a_provider_and_one_that_was_closed_meanwhile_is_no_failure() {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    let (port, connections) = machine(HERE, 0, |mut stream| async move {
+        for _ in 0..2 {
+            heard(&mut stream).await;
+            let _ = stream.write_all(ANSWER).await;
+        }
+    })
+    .await;
+    #[expect(clippy::disallowed_methods, reason = "the machine of this test is here")]
+    let client = GuardedClient::keeping(Reach::with_loopback(), Duration::from_secs(2)).expect("a client");
+    for number in 0..6_usize {
+        let request =
+            http::Request::post(format!("http://127.0.0.1:{port}/")).body(Full::default()).expect("a request");
+        let answer = client.send(request).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{number}");
+        answer.into_body().collect().await.expect("a body");
+        // It closes after two.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert_eq!(connections.load(Ordering::SeqCst), number / 2 + 1, "{number}");
+    }
 }
 
 #[test]

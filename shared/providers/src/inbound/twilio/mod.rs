@@ -5,6 +5,8 @@
 //! The scheme has no time and no id, so a request may be replayed by whoever has seen it; who takes it must do nothing
 //! twice.
 
+pub mod sms;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

@@ -1,10 +1,10 @@
-//! E-mail through Amazon SES, as raw MIME, so that every header is ours.
+//! E-mail. Every header is ours: a message is written here as MIME, whoever carries it.
 
-use aws_sdk_ses::Client;
-use aws_sdk_ses::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
-use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
-use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
+mod ses;
+mod smtp;
+
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
@@ -12,11 +12,14 @@ use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
 
 use crate::SendError;
+use ses::Ses;
+
+pub use smtp::{Smtp, SmtpInvalid, SmtpSecurity};
 
 /// Sends e-mail.
 #[derive(Debug, Clone)]
 pub struct Mailer {
-    client: Client,
+    carrier: Arc<dyn MailCarrier>,
     from: Sender,
 }
 
@@ -51,29 +54,50 @@ pub struct Mail {
     pub unsubscribe: Option<String>,
 }
 
+/// An e-mail as it goes out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawMail<'a> {
+    /// Our id of it, for the log.
+    pub id: &'a str,
+    /// Who sends it: the envelope's address, where it comes back to.
+    pub from: &'a str,
+    /// Who gets it, whatever the headers look like to a parser: the envelope's address.
+    pub to: &'a str,
+    /// Headers and body, as MIME.
+    pub message: Vec<u8>,
+}
+
+/// It holds somebody's address and what they are told.
+impl std::fmt::Debug for RawMail<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawMail").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Takes e-mails as they are, and brings them on their way.
+#[async_trait::async_trait]
+pub trait MailCarrier: std::fmt::Debug + Send + Sync {
+    /// Takes one over and returns the carrier's id of it.
+    async fn carry(&self, mail: RawMail<'_>) -> Result<String, SendError>;
+}
+
 impl Mailer {
-    /// A mailer that sends as `from`: `no-reply@example.com`, or with a name, `Example <no-reply@example.com>`.
-    pub fn new(client: Client, from: &str) -> Self {
-        Self { client, from: Sender::read(from) }
+    /// A mailer that sends through SES as `from`: `no-reply@example.com`, or with a name, `Example <no-reply@example.com>`.
+    pub fn new(client: aws_sdk_ses::Client, from: &str) -> Self {
+        Self::over(Arc::new(Ses::new(client)), from)
     }
 
-    /// Hands one e-mail over, and returns the id that SES gave it: 1 `SendRawEmail`.
+    /// A mailer that sends through any carrier.
+    pub fn over(carrier: Arc<dyn MailCarrier>, from: &str) -> Self {
+        Self { carrier, from: Sender::read(from) }
+    }
+
+    /// Hands one e-mail over, and returns the id that its carrier gave it.
     ///
-    /// SES knows no key of idempotency: a mail whose answer is lost goes out again with the next try.
+    /// No carrier knows a key of idempotency: a mail whose answer is lost goes out again with the next try.
     pub async fn send(&self, mail: &Mail) -> Result<String, SendError> {
-        let raw = RawMessage::builder()
-            .data(Blob::new(self.write(mail)?))
-            .build()
-            .map_err(|error| SendError::Refused(error.to_string()))?;
-        // The envelope says who gets it, whatever the headers look like to a parser.
-        let sent = self.client.send_raw_email().destinations(&mail.to).raw_message(raw).send().await;
-        match sent {
-            Ok(sent) => Ok(sent.message_id),
-            Err(error) => {
-                tracing::warn!(mail = mail.id, cause = %DisplayErrorContext(&error), "SES did not take a mail");
-                Err(named(&error))
-            }
-        }
+        let message = self.write(mail)?;
+        self.carrier.carry(RawMail { id: &mail.id, from: &self.from.address, to: &mail.to, message }).await
     }
 
     /// The mail as MIME. With HTML it is `multipart/alternative`.
@@ -121,31 +145,13 @@ impl Sender {
     }
 }
 
-/// What SES said. A message it rejects, or cannot read, it will not take the next time either; a sender who is not
-/// verified yet or is paused may be by then.
-///
-/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendRawEmail.html#API_SendRawEmail_Errors>
-fn named<R>(error: &SdkError<SendRawEmailError, R>) -> SendError {
-    let Some(refusal) = error.as_service_error() else {
-        let failure = match error {
-            SdkError::TimeoutError(_) => "SES did not answer in time",
-            _ => "SES could not be reached",
-        };
-        return SendError::NotTaken(failure.to_owned());
-    };
-    let code = refusal.code().unwrap_or("no code");
-    let words = format!("SES: {code}: {}", refusal.message().unwrap_or_default());
-    let refused = refusal.is_message_rejected() || matches!(code, "InvalidParameterValue" | "ValidationError");
-    if refused { SendError::Refused(words) } else { SendError::NotTaken(words) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn mailer(from: &str) -> Mailer {
         let config = aws_sdk_ses::Config::builder().behavior_version_latest().build();
-        Mailer::new(Client::from_conf(config), from)
+        Mailer::new(aws_sdk_ses::Client::from_conf(config), from)
     }
 
     fn mail() -> Mail {

@@ -1,0 +1,138 @@
+use std::collections::HashMap;
+use std::time::Instant;
+
+use providers::inbound::meta::{self, Content, Event, Party};
+use providers::inbound::{DeliveryState, Forged};
+use providers::{
+    CloudWhatsApp, SendError, TemplateComponent, TemplateValue, WhatsApp as _, WhatsAppBody, WhatsAppMessage,
+    WhatsAppRecipient, WhatsAppTemplate,
+};
+use standins::whatsapp::{self, Account};
+use standins::{ManualClock, Setup, Trouble};
+
+use crate::{ASHA, SECRET, TROUBLES, api, check, credential, is_clean, outbox, serve};
+
+const APP_SECRET: &str = "not-a-real-app-secret";
+
+async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
+    let account = Account {
+        number: "106540352242922".to_owned(),
+        display: "+15550783881".to_owned(),
+        token: token.to_owned(),
+        secret: APP_SECRET.to_owned(),
+        templates: HashMap::from([(("visit".to_owned(), "en_US".to_owned()), 2)]),
+    };
+    let setup = Setup { clock: ManualClock::new(1_795_168_800).arc(), ..Setup::default() };
+    let double = whatsapp::CloudWhatsApp::new(outbox(), &setup, account);
+    let base = format!("{}/v24.0", serve!(double));
+    let number = CloudWhatsApp::new(api(), &base, "106540352242922", &credential(SECRET)).expect("a number");
+    (double, number)
+}
+
+fn message(body: WhatsAppBody) -> WhatsAppMessage {
+    WhatsAppMessage { id: "msg_1".to_owned(), to: WhatsAppRecipient::Number(ASHA.to_owned()), body }
+}
+
+fn text() -> WhatsAppMessage {
+    message(WhatsAppBody::Text { text: "Grüße".to_owned(), preview: false })
+}
+
+fn visit(name: &str, values: &[&str]) -> WhatsAppMessage {
+    let value = |text: &&str| TemplateValue::Text { name: None, text: (*text).to_owned() };
+    let components = vec![
+        TemplateComponent::Body(values.iter().map(value).collect()),
+        TemplateComponent::UrlButton { index: 0, suffix: "42".to_owned() },
+    ];
+    message(WhatsAppBody::Template(WhatsAppTemplate {
+        name: name.to_owned(),
+        language: "en_US".to_owned(),
+        components,
+    }))
+}
+
+#[tokio::test]
+async fn a_text_and_a_template_are_taken_and_their_statuses_are_genuine() {
+    let (double, number) = number(SECRET).await;
+    number.send(&text()).await.expect("it is taken");
+    let id = number.send(&visit("visit", &["Asha", "Friday"])).await.expect("it is taken");
+    let kept = double.outbox().messages(None, 10).expect("listed");
+    assert_eq!((kept[0].channel.as_str(), kept[0].to.as_slice()), ("whatsapp", &[ASHA.to_owned()][..]));
+    assert_eq!(String::from_utf8_lossy(&kept[0].raw), "visit (en_US): Asha, Friday");
+    assert_eq!(String::from_utf8_lossy(&kept[1].raw), "Grüße");
+
+    let told = double.status(&id, "failed", Some(131_026)).expect("a status");
+    assert_eq!(meta::verify(APP_SECRET, &told.headers, &told.body), Ok(()));
+    let [Event::Status(status)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("one") };
+    assert_eq!((status.id.as_str(), status.ours.as_deref()), (id.as_str(), Some("msg_1")));
+    assert_eq!((status.state, status.error), (DeliveryState::Failed, Some(131_026)));
+    assert_eq!((status.at.as_second(), status.number.as_str()), (1_795_168_800, "106540352242922"));
+
+    let read = double.status(&id, "read", None).expect("a status");
+    assert_eq!(meta::verify(APP_SECRET, &told.headers, &read.body), Err(Forged::Mismatch), "another body");
+    assert_eq!(meta::verify("another-secret", &read.headers, &read.body), Err(Forged::Mismatch));
+    assert_eq!(double.status("wamid.0", "read", None), None);
+
+    let written = double.message("wamid.1", "919876543210", "Asha", "Yes");
+    assert_eq!(meta::verify(APP_SECRET, &written.headers, &written.body), Ok(()));
+    let [Event::Message(message)] = &meta::read(&written.body).expect("it reads")[..] else { panic!("one") };
+    assert_eq!((message.content.clone(), message.name.as_deref()), (Content::Text("Yes".to_owned()), Some("Asha")));
+}
+
+#[tokio::test]
+async fn who_goes_by_a_username_is_written_to_by_an_id() {
+    let (double, number) = number(SECRET).await;
+    let user = "US.13491208655302741918";
+    let message = WhatsAppMessage { to: WhatsAppRecipient::User(user.to_owned()), ..text() };
+    let id = number.send(&message).await.expect("it is taken");
+    assert_eq!(double.outbox().messages(None, 1).expect("listed")[0].to, [user]);
+    let told = double.status(&id, "delivered", None).expect("a status");
+    let [Event::Status(status)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("one") };
+    assert_eq!(status.to, Party { number: None, user: Some(user.to_owned()) });
+}
+
+#[tokio::test]
+async fn what_meta_does_not_take_is_refused_for_good() {
+    let (double, number) = number(SECRET).await;
+    for (bad, code) in [(visit("nothing", &["a", "b"]), 132_001), (visit("visit", &["a"]), 132_000)] {
+        let error = number.send(&bad).await.expect_err("it is refused");
+        assert!(matches!(&error, SendError::Refused(why) if why.contains(&code.to_string())), "{error:?}");
+    }
+    for code in [100, 131_026, 131_047, 131_051] {
+        double.trouble(Trouble::Code(code));
+        let error = number.send(&text()).await.expect_err("it is refused");
+        assert!(matches!(error, SendError::Refused(_)) && is_clean(&error), "{error:?}");
+    }
+    let elsewhere = WhatsAppMessage { to: WhatsAppRecipient::Number("9876543210".to_owned()), ..text() };
+    let error = number.send(&elsewhere).await.expect_err("it is refused");
+    assert!(matches!(error, SendError::Refused(_)) && is_clean(&error), "{error:?}");
+    assert_eq!(double.outbox().count().expect("counted"), 0);
+}
+
+#[tokio::test]
+async fn no_trouble_is_taken_for_a_success_or_for_the_end() {
+    let (double, number) = number(SECRET).await;
+    let mut kept = 0;
+    for (trouble, taken) in TROUBLES {
+        double.trouble(trouble);
+        let begun = Instant::now();
+        check(trouble, number.send(&text()).await, begun);
+        kept += taken;
+        assert_eq!(double.outbox().count().expect("counted"), kept, "{trouble:?}");
+    }
+    for code in [1, 2, 4, 80_007, 130_429, 131_016, 131_048, 131_056, 190] {
+        double.trouble(Trouble::Code(code));
+        let error = number.send(&text()).await.expect_err("it is not taken");
+        assert!(matches!(error, SendError::NotTaken { .. }), "{code}: {error:?}");
+    }
+    number.send(&text()).await.expect("the trouble is over");
+}
+
+#[tokio::test]
+async fn a_wrong_token_opens_nothing_and_no_log_shows_the_right_one() {
+    let (double, number) = number("another-token").await;
+    let error = number.send(&text()).await.expect_err("it is not let in");
+    assert_eq!(error, SendError::not_taken("WhatsApp's error 190: the access token is not good"));
+    let shown = format!("{number:?} {double:?} {:?}", text());
+    assert!(!shown.contains("secret") && !shown.contains("Bearer") && !shown.contains("98765"), "{shown}");
+    assert!(CloudWhatsApp::new(api(), CloudWhatsApp::BASE, "../me", &credential(SECRET)).is_err());
+}

@@ -1,0 +1,567 @@
+//! What Meta tells: of WhatsApp by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, of lead ads
+//! by <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>.
+//!
+//! People who go by a username are named by an id, and by their number only where Meta shows it:
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>.
+//!
+//! Meta adds fields whenever it likes, so what is not known is passed over. What is known must read.
+
+use jiff::Timestamp;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::inbound::{DeliveryState, Unreadable};
+
+/// Meta puts at most so many updates into one request.
+pub const MAX_EVENTS: usize = 1_000;
+/// The longest id.
+const MAX_ID: usize = 256;
+
+/// One thing that Meta tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Somebody wrote to a WhatsApp number.
+    Message(Box<Message>),
+    /// What became of a WhatsApp message that was sent.
+    Status(Status),
+    /// Somebody filled in the form of a lead ad.
+    Lead(Lead),
+    /// A failure that is no message's, by its code.
+    Failure(u32),
+    /// Something else, by its field.
+    Other(String),
+}
+
+/// A message that somebody wrote to a WhatsApp number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Meta's id of the number that it was written to.
+    pub number: String,
+    /// Meta's id of it (`wamid.…`): the same each time it is told.
+    pub id: String,
+    /// Who wrote; nobody where the system tells something itself.
+    pub from: Party,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// The username that they go by, if any.
+    pub username: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The message that it answers, by Meta's id.
+    pub answers: Option<String>,
+    /// What it says.
+    pub content: Content,
+}
+
+/// Somebody on WhatsApp.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// The digits of their number, without a `+`; none where Meta does not show it.
+    pub number: Option<String>,
+    /// The id that Meta gives them towards this business; none in what Meta tells the old way.
+    pub user: Option<String>,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A text.
+    Text(String),
+    /// A button of a template was pressed.
+    Button {
+        /// What the button stands for.
+        payload: String,
+        /// What is written on it.
+        text: String,
+    },
+    /// A choice among buttons or of a list.
+    Choice {
+        /// The id of what was chosen.
+        id: String,
+        /// What is written on it.
+        title: String,
+    },
+    /// A picture, a recording, a film, a document or a sticker.
+    Media {
+        /// Which of them, in Meta's word.
+        kind: String,
+        /// Meta's id, under which it can be fetched.
+        id: String,
+        /// Its type.
+        mime_type: Option<String>,
+        /// What is written beneath it.
+        caption: Option<String>,
+        /// What a document is called.
+        filename: Option<String>,
+    },
+    /// Something else, in Meta's word: `location`, `contacts`, `reaction`, `unsupported`.
+    Other(String),
+}
+
+/// What became of a WhatsApp message that was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    /// Meta's id of the number that it was sent from.
+    pub number: String,
+    /// Meta's id of the message, which [`CloudWhatsApp`](crate::CloudWhatsApp) returned.
+    pub id: String,
+    /// Our id of it.
+    pub ours: Option<String>,
+    /// What became of it.
+    pub state: DeliveryState,
+    /// When.
+    pub at: Timestamp,
+    /// Whom it was for.
+    pub to: Party,
+    /// Why not, by Meta's code: <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/>.
+    pub error: Option<u32>,
+    /// What it is charged as: `utility`, `marketing`, `authentication`, `service`.
+    pub category: Option<String>,
+}
+
+/// A form of a lead ad was filled in. What is in it must be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// Meta's id of it: the same each time it is told.
+    pub id: String,
+    /// The page that the form belongs to.
+    pub page: String,
+    /// The form.
+    pub form: String,
+    /// The ad; none where nobody paid for it.
+    pub ad: Option<String>,
+    /// The group of ads.
+    pub ad_group: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    entry: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    changes: Vec<Change>,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    field: String,
+    #[serde(default)]
+    value: Value,
+}
+
+#[derive(Deserialize)]
+struct WhatsAppValue {
+    metadata: Metadata,
+    #[serde(default)]
+    contacts: Vec<Contact>,
+    #[serde(default)]
+    messages: Vec<InMessage>,
+    #[serde(default)]
+    statuses: Vec<InStatus>,
+    #[serde(default)]
+    errors: Vec<InError>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    phone_number_id: Id,
+}
+
+#[derive(Deserialize)]
+struct Contact {
+    wa_id: Option<Id>,
+    user_id: Option<Id>,
+    #[serde(default)]
+    profile: Profile,
+}
+
+#[derive(Clone, Default, Deserialize)]
+struct Profile {
+    name: Option<String>,
+    username: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct InMessage {
+    id: Id,
+    from: Option<Id>,
+    from_user_id: Option<Id>,
+    timestamp: Seconds,
+    #[serde(rename = "type")]
+    kind: String,
+    context: Option<Context>,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    id: Option<Id>,
+}
+
+#[derive(Deserialize)]
+struct InText {
+    body: String,
+}
+
+#[derive(Deserialize)]
+struct InButton {
+    #[serde(default)]
+    payload: String,
+    #[serde(default)]
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct InInteractive {
+    #[serde(alias = "list_reply")]
+    button_reply: Option<InChoice>,
+}
+
+#[derive(Deserialize)]
+struct InChoice {
+    id: String,
+    #[serde(default)]
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct InMedia {
+    id: Id,
+    mime_type: Option<String>,
+    caption: Option<String>,
+    filename: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct InStatus {
+    id: Id,
+    status: String,
+    timestamp: Seconds,
+    recipient_id: Option<Id>,
+    recipient_user_id: Option<Id>,
+    biz_opaque_callback_data: Option<String>,
+    #[serde(default)]
+    errors: Vec<InError>,
+    pricing: Option<Pricing>,
+}
+
+#[derive(Deserialize)]
+struct Pricing {
+    category: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct InError {
+    code: u32,
+}
+
+#[derive(Deserialize)]
+struct InLead {
+    leadgen_id: Id,
+    page_id: Id,
+    form_id: Id,
+    ad_id: Option<Id>,
+    adgroup_id: Option<Id>,
+    created_time: Seconds,
+}
+
+/// An id, which Meta writes as a text or as a number.
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Value::deserialize(deserializer)? {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            _ => return Err(D::Error::custom("an id is a text or a number")),
+        };
+        let good = (1..=MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if good { Ok(Self(text)) } else { Err(D::Error::custom("it is no id")) }
+    }
+}
+
+/// Seconds since 1970, which Meta writes as a text or as a number.
+struct Seconds(Timestamp);
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Id(text) = Id::deserialize(deserializer)?;
+        let seconds: i64 = text.parse().map_err(D::Error::custom)?;
+        Timestamp::from_second(seconds).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Reads a body, in its order.
+pub fn read(body: &[u8]) -> Result<Vec<Event>, Unreadable> {
+    let Body { entry } = serde_json::from_slice(body)?;
+    let mut events = Vec::new();
+    for Change { field, value } in entry.into_iter().flat_map(|entry| entry.changes) {
+        match field.as_str() {
+            "messages" => whatsapp(&mut events, serde_json::from_value(value)?)?,
+            "leadgen" => events.push(Event::Lead(lead(serde_json::from_value(value)?))),
+            _ => events.push(Event::Other(field.chars().filter(|c| !c.is_control()).take(60).collect())),
+        }
+        if events.len() > MAX_EVENTS {
+            return Err(Unreadable(format!("it tells more than {MAX_EVENTS} things")));
+        }
+    }
+    Ok(events)
+}
+
+fn whatsapp(events: &mut Vec<Event>, value: WhatsAppValue) -> Result<(), Unreadable> {
+    let WhatsAppValue { metadata: Metadata { phone_number_id: Id(number) }, contacts, messages, statuses, errors } =
+        value;
+    for message in messages {
+        events.push(Event::Message(Box::new(read_message(&number, &contacts, message)?)));
+    }
+    for status in statuses {
+        events.push(Event::Status(read_status(&number, status)?));
+    }
+    events.extend(errors.into_iter().map(|error| Event::Failure(error.code)));
+    Ok(())
+}
+
+fn read_message(number: &str, contacts: &[Contact], message: InMessage) -> Result<Message, Unreadable> {
+    let InMessage { id: Id(id), from, from_user_id, timestamp: Seconds(at), kind, context, mut rest } = message;
+    let from = party(from, from_user_id);
+    if from == Party::default() && kind != "system" {
+        return Err(Unreadable("a message is from nobody".to_owned()));
+    }
+    let Profile { name, username } = profile(contacts, &from);
+    let content = match kind.as_str() {
+        "text" => Content::Text(part::<InText>(&mut rest, &kind)?.body),
+        "button" => {
+            let InButton { payload, text } = part(&mut rest, &kind)?;
+            Content::Button { payload, text }
+        }
+        "interactive" => match part::<InInteractive>(&mut rest, &kind)?.button_reply {
+            Some(InChoice { id, title }) => Content::Choice { id, title },
+            None => Content::Other(kind),
+        },
+        "image" | "audio" | "video" | "document" | "sticker" => {
+            let InMedia { id: Id(id), mime_type, caption, filename } = part(&mut rest, &kind)?;
+            Content::Media { kind, id, mime_type, caption, filename }
+        }
+        _ => Content::Other(kind.chars().filter(|c| !c.is_control()).take(60).collect()),
+    };
+    Ok(Message {
+        number: number.to_owned(),
+        id,
+        from,
+        name,
+        username,
+        at,
+        answers: context.and_then(|context| context.id).map(|id| id.0),
+        content,
+    })
+}
+
+fn party(number: Option<Id>, user: Option<Id>) -> Party {
+    Party { number: number.map(|id| id.0), user: user.map(|id| id.0) }
+}
+
+/// What somebody calls themselves.
+fn profile(contacts: &[Contact], party: &Party) -> Profile {
+    let is =
+        |told: &Option<Id>, known: &Option<String>| told.is_some() && told.as_ref().map(|id| &id.0) == known.as_ref();
+    let found = contacts.iter().find(|one| is(&one.user_id, &party.user) || is(&one.wa_id, &party.number));
+    found.map(|contact| contact.profile.clone()).unwrap_or_default()
+}
+
+/// What stands under the message's own kind.
+fn part<T: DeserializeOwned>(rest: &mut serde_json::Map<String, Value>, kind: &str) -> Result<T, Unreadable> {
+    let value = rest.remove(kind).ok_or_else(|| Unreadable("a message lacks what it says".to_owned()))?;
+    Ok(serde_json::from_value(value)?)
+}
+
+fn read_status(number: &str, status: InStatus) -> Result<Status, Unreadable> {
+    let InStatus { id, status, timestamp, recipient_id, recipient_user_id, biz_opaque_callback_data, errors, pricing } =
+        status;
+    let state = match status.as_str() {
+        "accepted" | "held_for_quality_assessment" => DeliveryState::Accepted,
+        "sent" => DeliveryState::Sent,
+        "delivered" => DeliveryState::Delivered,
+        "read" | "played" => DeliveryState::Read,
+        "failed" => DeliveryState::Failed,
+        _ => return Err(Unreadable("a status is none that is documented".to_owned())),
+    };
+    Ok(Status {
+        number: number.to_owned(),
+        id: id.0,
+        ours: biz_opaque_callback_data.filter(|text| text.len() <= 512),
+        state,
+        at: timestamp.0,
+        to: party(recipient_id, recipient_user_id),
+        error: errors.first().map(|error| error.code),
+        category: pricing.and_then(|pricing| pricing.category),
+    })
+}
+
+fn lead(lead: InLead) -> Lead {
+    let InLead { leadgen_id, page_id, form_id, ad_id, adgroup_id, created_time } = lead;
+    let text = |id: Option<Id>| id.map(|id| id.0).filter(|id| id != "0");
+    Lead {
+        id: leadgen_id.0,
+        page: page_id.0,
+        form: form_id.0,
+        ad: text(ad_id),
+        ad_group: text(adgroup_id),
+        at: created_time.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn whatsapp(value: &Value) -> Vec<u8> {
+        let mut value = value.clone();
+        value["messaging_product"] = "whatsapp".into();
+        value["metadata"] = json!({"display_phone_number": "16505551111", "phone_number_id": "123456123"});
+        let change = json!({"field": "messages", "value": value});
+        json!({"object": "whatsapp_business_account", "entry": [{"id": "0", "changes": [change]}]})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn message(kind: &str, said: &Value) -> Message {
+        let one = json!({"from": "16315551181", "id": "ABGGFlA5Fpa", "timestamp": "1504902988", "type": kind, kind: said,
+            "context": {"from": "16505551111", "id": "wamid.1"}, "something_new": {"a": [1]}});
+        let contacts = json!([{"profile": {"name": "test user name"}, "wa_id": "16315551181"}]);
+        let events = read(&whatsapp(&json!({"contacts": contacts, "messages": [one]}))).expect("it reads");
+        let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
+        (**message).clone()
+    }
+
+    #[test]
+    fn the_sample_message_of_meta_s_dashboard_reads() {
+        let text = message("text", &json!({"body": "this is a text message"}));
+        assert_eq!(text.content, Content::Text("this is a text message".to_owned()));
+        assert_eq!((text.from.number.as_deref(), text.name.as_deref()), (Some("16315551181"), Some("test user name")));
+        assert_eq!((text.at.as_second(), text.number.as_str()), (1_504_902_988, "123456123"));
+        assert_eq!((text.id.as_str(), text.answers.as_deref()), ("ABGGFlA5Fpa", Some("wamid.1")));
+    }
+
+    /// The examples that Meta documents of somebody whose number it does not show.
+    #[test]
+    fn who_goes_by_a_username_is_named_by_an_id() {
+        let user = Party { number: None, user: Some("US.13491208655302741918".to_owned()) };
+        let contacts = json!([{"profile": {"name": "Pablo M.", "username": "@pablomorales"}, "user_id": user.user}]);
+        let one = json!({"from_user_id": user.user, "id": "wamid.1", "timestamp": "1750030073", "type": "text",
+            "text": {"body": "Yes"}});
+        let events = read(&whatsapp(&json!({"contacts": contacts, "messages": [one]}))).expect("it reads");
+        let [Event::Message(message)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((&message.from, message.name.as_deref()), (&user, Some("Pablo M.")));
+        assert_eq!(message.username.as_deref(), Some("@pablomorales"));
+        let one = json!({"id": "wamid.1", "status": "delivered", "timestamp": "1750030073", "recipient_user_id": user.user,
+            "pricing": {"billable": true, "pricing_model": "PMP", "type": "regular", "category": "marketing"}});
+        let events = read(&whatsapp(&json!({"contacts": contacts, "statuses": [one]}))).expect("it reads");
+        assert!(matches!(&events[..], [Event::Status(status)] if status.to == user), "{events:?}");
+        let system = json!({"id": "wamid.1", "timestamp": "1", "type": "system", "system": {"body": "b"}});
+        let events = read(&whatsapp(&json!({"messages": [system]}))).expect("it reads");
+        assert!(matches!(&events[..], [Event::Message(message)] if message.from == Party::default()), "{events:?}");
+        let nobody = json!({"id": "wamid.1", "timestamp": "1", "type": "text", "text": {"body": "b"}});
+        assert!(read(&whatsapp(&json!({"messages": [nobody]}))).is_err());
+    }
+
+    #[test]
+    fn each_kind_of_message_reads_and_an_unknown_one_is_no_failure() {
+        let choice = |name: &str| json!({"type": name, name: {"id": "yes", "title": "Yes", "description": "d"}});
+        let chosen = Content::Choice { id: "yes".to_owned(), title: "Yes".to_owned() };
+        assert_eq!(message("interactive", &choice("button_reply")).content, chosen);
+        assert_eq!(message("interactive", &choice("list_reply")).content, chosen);
+        assert_eq!(
+            message("interactive", &json!({"type": "nfm_reply"})).content,
+            Content::Other("interactive".to_owned())
+        );
+        let pressed = Content::Button { payload: "stop".to_owned(), text: "Stop".to_owned() };
+        assert_eq!(message("button", &json!({"payload": "stop", "text": "Stop"})).content, pressed);
+        let Content::Media { kind, id, caption, .. } =
+            message("image", &json!({"id": 12, "mime_type": "image/jpeg", "sha256": "x", "caption": "c"})).content
+        else {
+            panic!("a picture")
+        };
+        assert_eq!((kind.as_str(), id.as_str(), caption.as_deref()), ("image", "12", Some("c")));
+        assert_eq!(message("hologram", &json!([])).content, Content::Other("hologram".to_owned()));
+    }
+
+    #[test]
+    fn statuses_and_failures_read() {
+        let status = |status: &str, more: &Value| {
+            let mut one = json!({"id": "wamid.1", "status": status, "timestamp": "1750857384", "recipient_id": "919876543210",
+                "conversation": {"id": "c", "origin": {"type": "service"}}});
+            one.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+            read(&whatsapp(&json!({"statuses": [one]})))
+        };
+        let more = json!({"errors": [{"code": 131_047, "title": "Re-engagement message", "error_data": {"details": "x"}}],
+            "biz_opaque_callback_data": "msg_1", "pricing": {"billable": true, "category": "marketing"}});
+        let events = status("failed", &more).expect("it reads");
+        let [Event::Status(failed)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((failed.state, failed.error), (DeliveryState::Failed, Some(131_047)));
+        assert_eq!((failed.ours.as_deref(), failed.category.as_deref()), (Some("msg_1"), Some("marketing")));
+        for (word, state) in
+            [("sent", DeliveryState::Sent), ("delivered", DeliveryState::Delivered), ("read", DeliveryState::Read)]
+        {
+            let events = status(word, &json!({})).expect("it reads");
+            assert!(matches!(&events[..], [Event::Status(told)] if told.state == state), "{word}");
+        }
+        assert!(status("vanished", &json!({})).is_err());
+        // As Meta documents it.
+        let error = json!({"errors": [{"code": 130_429, "title": "Rate limit hit", "message": "Rate limit hit",
+            "error_data": {"details": "Message failed to send"}, "href": "/documentation/"}]});
+        assert_eq!(read(&whatsapp(&error)), Ok(vec![Event::Failure(130_429)]));
+    }
+
+    #[test]
+    fn a_lead_reads_with_ids_of_either_kind() {
+        let value = json!({"leadgen_id": 444_444_444_444_u64, "page_id": "444444444444", "form_id": 444_444_444_444_u64,
+            "adgroup_id": 0, "created_time": 1_795_168_800});
+        let other = json!({"field": "feed", "value": {"item": "like"}});
+        let changes = json!([{"field": "leadgen", "value": value}, other]);
+        let body =
+            json!({"object": "page", "entry": [{"id": 0, "time": 1_795_168_800, "changes": changes}, {"id": 1}]});
+        let events = read(body.to_string().as_bytes()).expect("it reads");
+        let [Event::Lead(lead), Event::Other(field)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((lead.id.as_str(), lead.form.as_str(), &lead.ad_group), ("444444444444", "444444444444", &None));
+        assert_eq!((lead.at.as_second(), field.as_str()), (1_795_168_800, "feed"));
+    }
+
+    #[test]
+    fn too_much_and_what_is_not_documented_is_refused() {
+        let many: Vec<Value> = (0..=MAX_EVENTS).map(|_| json!({"field": "feed"})).collect();
+        let body = json!({"entry": [{"changes": many}]}).to_string();
+        assert!(read(body.as_bytes()).is_err());
+        let long = "9".repeat(300);
+        for wrong in [
+            json!({}),
+            json!({"entry": 1}),
+            json!({"entry": [{"changes": [{"field": "leadgen", "value": {}}]}]}),
+            json!({"entry": [{"changes": [{"field": "leadgen", "value": {"leadgen_id": long, "page_id": 1, "form_id": 1,
+                "created_time": 1}}]}]}),
+        ] {
+            let why = read(wrong.to_string().as_bytes()).expect_err("it does not read").to_string();
+            assert!(!why.contains("999"), "{why}");
+        }
+        let lacking = json!({"messages": [{"from": "1", "id": "a", "timestamp": "1", "type": "text"}]});
+        assert!(read(&whatsapp(&lacking)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_it(body in prop::collection::vec(any::<u8>(), 0..300), time in any::<i64>(), kind in "[a-z]{0,12}") {
+            let _ = read(&body);
+            let one = json!({"from": "1", "id": "a", "timestamp": time, "type": kind, kind.clone(): {"id": "1", "body": "b"}});
+            let _ = read(&whatsapp(&json!({"messages": [one]})));
+        }
+    }
+}

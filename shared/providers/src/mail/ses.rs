@@ -1,0 +1,60 @@
+//! Amazon SES.
+
+use aws_sdk_ses::Client;
+use aws_sdk_ses::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
+use aws_sdk_ses::primitives::Blob;
+use aws_sdk_ses::types::RawMessage;
+
+use super::{MailCarrier, RawMail};
+use crate::SendError;
+
+/// Carries e-mails by SES.
+#[derive(Debug, Clone)]
+pub(super) struct Ses {
+    client: Client,
+}
+
+impl Ses {
+    pub(super) const fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+#[async_trait::async_trait]
+impl MailCarrier for Ses {
+    /// 1 `SendRawEmail`. Where it comes back to is the `From` of its headers.
+    async fn carry(&self, mail: RawMail<'_>) -> Result<String, SendError> {
+        let RawMail { id, from: _, to, message } = mail;
+        let raw = RawMessage::builder()
+            .data(Blob::new(message))
+            .build()
+            .map_err(|error| SendError::Refused(error.to_string()))?;
+        match self.client.send_raw_email().destinations(to).raw_message(raw).send().await {
+            Ok(sent) => Ok(sent.message_id),
+            Err(error) => {
+                tracing::warn!(mail = id, cause = %DisplayErrorContext(&error), "SES did not take a mail");
+                Err(named(&error))
+            }
+        }
+    }
+}
+
+/// What SES said. A message it rejects, or cannot read, it will not take the next time either; a sender who is not
+/// verified yet or is paused may be by then. SES's own words stay out: they name addresses.
+///
+/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendRawEmail.html#API_SendRawEmail_Errors>
+fn named<R>(error: &SdkError<SendRawEmailError, R>) -> SendError {
+    let Some(refusal) = error.as_service_error() else {
+        let failure = match error {
+            SdkError::TimeoutError(_) => "SES did not answer in time",
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => "SES did not answer in time",
+            _ => "SES could not be reached",
+        };
+        return SendError::not_taken(failure);
+    };
+    let code = refusal.code().unwrap_or("no code");
+    let words = format!("SES: {code}");
+    let refused = refusal.is_message_rejected() || matches!(code, "InvalidParameterValue" | "ValidationError");
+    if refused { SendError::Refused(words) } else { SendError::not_taken(words) }
+}

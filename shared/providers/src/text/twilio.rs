@@ -1,0 +1,159 @@
+//! Twilio's Messages: `POST /2010-04-01/Accounts/{AccountSid}/Messages.json`, a form, by
+//! <https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource>.
+//!
+//! What a failure means follows its status, as Twilio advises: 429 and 5xx are tried again
+//! (<https://support.twilio.com/hc/en-us/articles/48916449686299>). So are two more. 21611, with status 400, is a full queue
+//! of the sender (<https://www.twilio.com/docs/api/errors/21611>). And what is wrong with the account (401, 403) is none of
+//! the message's fault, and may be mended.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::integration::Credential;
+use form_urlencoded::Serializer;
+use http::HeaderValue;
+use serde::Deserialize;
+
+use super::{TextMessage, TextSender, digits};
+use crate::SendError;
+use crate::api::{Answer, Api, Call, secret};
+
+/// The sender has more messages waiting than it may.
+const QUEUE_FULL: u32 = 21_611;
+/// The longest text; Twilio cuts it into segments and puts them together again.
+const MAX_TEXT: usize = 1_600;
+
+/// Sends text messages as one account of Twilio.
+#[derive(Debug, Clone)]
+pub struct Twilio {
+    api: Api,
+    url: String,
+    authorization: HeaderValue,
+    sender: TwilioSender,
+    callback: Option<String>,
+}
+
+/// Who messages come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TwilioSender {
+    /// A number of the account in the form of E.164, a short code or an alphanumeric sender.
+    From(String),
+    /// A messaging service, which chooses among its senders: `MG` and 32 hexadecimal digits.
+    Service(String),
+}
+
+#[derive(Deserialize)]
+struct Created {
+    sid: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    code: u32,
+}
+
+impl Twilio {
+    /// Where Twilio's API lies.
+    pub const BASE: &'static str = "https://api.twilio.com";
+
+    /// An account (`AC` and 32 hexadecimal digits) and its auth token, at [`Self::BASE`] or where a double of it lies.
+    pub fn new(
+        api: Api,
+        base: &str,
+        account: &str,
+        token: &Credential,
+        sender: TwilioSender,
+    ) -> Result<Self, SendError> {
+        let login = STANDARD.encode(format!("{account}:{}", token.expose()));
+        Ok(Self {
+            api,
+            url: format!("{base}/2010-04-01/Accounts/{account}/Messages.json"),
+            authorization: secret(&format!("Basic {login}"))?,
+            sender,
+            callback: None,
+        })
+    }
+
+    /// With an address that Twilio tells what becomes of each message.
+    #[must_use]
+    pub fn telling(self, callback: &str) -> Self {
+        Self { callback: Some(callback.to_owned()), ..self }
+    }
+
+    fn form(&self, text: &TextMessage) -> Result<String, SendError> {
+        let TextMessage { id: _, to, text, sender, template: _ } = text;
+        digits(to)?;
+        if text.is_empty() || text.chars().count() > MAX_TEXT {
+            return Err(SendError::Refused(format!("the text does not have 1 to {MAX_TEXT} characters")));
+        }
+        let mut form = Serializer::new(String::new());
+        form.append_pair("To", to).append_pair("Body", text);
+        match (sender, &self.sender) {
+            (Some(from), _) | (None, TwilioSender::From(from)) => form.append_pair("From", from),
+            (None, TwilioSender::Service(service)) => form.append_pair("MessagingServiceSid", service),
+        };
+        if let Some(callback) = &self.callback {
+            form.append_pair("StatusCallback", callback);
+        }
+        Ok(form.finish())
+    }
+}
+
+#[async_trait::async_trait]
+impl TextSender for Twilio {
+    /// 1 `POST`. Twilio knows no key of idempotency: a message whose answer is lost goes out again with the next try.
+    async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
+        let call = Call {
+            provider: "Twilio",
+            message: &text.id,
+            url: &self.url,
+            secret: ("authorization", &self.authorization),
+            content_type: "application/x-www-form-urlencoded",
+            body: self.form(text)?,
+        };
+        told(&self.api.post(call).await?)
+    }
+}
+
+/// What an answer means.
+fn told(answer: &Answer) -> Result<String, SendError> {
+    if answer.is_success() {
+        let Created { sid } = answer.json()?;
+        return answer.id(sid);
+    }
+    let Refusal { code } = answer.json().unwrap_or_default();
+    let why = if code == 0 { format!("Twilio answered {}", answer.status) } else { format!("Twilio's error {code}") };
+    match (answer.status, code) {
+        (401 | 403 | 408 | 429 | 500..=599, _) | (_, QUEUE_FULL) => Err(answer.not_taken(why)),
+        _ => Err(SendError::Refused(why)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::api::tests::answer;
+
+    #[test]
+    fn each_answer_has_its_meaning() {
+        assert_eq!(told(&answer(201, r#"{"sid":"SM1","status":"queued","more":[1]}"#)), Ok("SM1".to_owned()));
+        for (status, body) in
+            [(400, r#"{"code":21211,"message":"'To' +15005550001","status":400}"#), (404, ""), (301, "")]
+        {
+            let Err(SendError::Refused(why)) = told(&answer(status, body)) else { panic!("{status} {body}") };
+            assert!(!why.contains("1500555"), "{why}");
+        }
+        for (status, body) in
+            [(429, r#"{"code":20429}"#), (503, "busy"), (400, r#"{"code":21611}"#), (401, ""), (403, "")]
+        {
+            let told = told(&Answer { rest: Some(SignedDuration::from_secs(7)), ..answer(status, body) });
+            let Err(SendError::NotTaken { rest, .. }) = told else { panic!("{status} {body}") };
+            assert_eq!(rest, Some(SignedDuration::from_secs(7)));
+        }
+        for malformed in ["", "{}", r#"{"sid":5}"#, r#"{"sid":""}"#, "<html>"] {
+            assert!(matches!(told(&answer(201, malformed)), Err(SendError::NotTaken { .. })), "{malformed}");
+        }
+    }
+}
