@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use providers::{Mail, Mailer, Reach, SendError, Smtp, SmtpSecurity};
@@ -130,7 +130,7 @@ async fn a_server_that_never_answers_is_left() {
         let begun = Instant::now();
         let error = mailer.send(&mail()).await.expect_err("it does not answer");
         assert_eq!(error, SendError::not_taken("the mail server did not answer in time"), "{stage:?}");
-        assert!(begun.elapsed() < TIMEOUT + Duration::from_secs(2), "{stage:?}");
+        assert!(begun.elapsed() < TIMEOUT * 3, "{stage:?}");
     }
 }
 

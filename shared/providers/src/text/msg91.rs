@@ -87,7 +87,9 @@ fn told(answer: &Answer) -> Result<String, SendError> {
     let said: Option<Said> = answer.json().ok();
     match (answer.status, said) {
         (200..=299, Some(Said { kind, message: Value::String(id), .. })) if kind == "success" => answer.id(id),
-        (401 | 403 | 408 | 429 | 500..=599, _) => Err(answer.not_taken(format!("MSG91 answered {}", answer.status))),
+        (401 | 403 | 404 | 408 | 429 | 500..=599, _) => {
+            Err(answer.not_taken(format!("MSG91 answered {}", answer.status)))
+        }
         (_, Some(Said { kind, message, code })) if kind == "error" => {
             let code = code.as_str().and_then(|text| text.parse().ok()).or_else(|| code.as_u64());
             let why = format!("MSG91: {}", words(&message));
@@ -148,7 +150,7 @@ mod tests {
         for (status, body) in [
             (200, r#"{"message":"flow id missing","type":"error"}"#),
             (400, r#"{"message":"invalid mobile 919876543210","type":"error","code":"202"}"#),
-            (404, "nothing"),
+            (422, "nothing"),
         ] {
             let Err(SendError::Refused(why)) = told(&answer(status, body)) else { panic!("{body}") };
             assert!(!why.contains("9876"), "{why}");

@@ -3,8 +3,8 @@
 //!
 //! What a failure means follows its status, as Twilio advises: 429 and 5xx are tried again
 //! (<https://support.twilio.com/hc/en-us/articles/48916449686299>). So are two more. 21611, with status 400, is a full queue
-//! of the sender (<https://www.twilio.com/docs/api/errors/21611>). And what is wrong with the account (401, 403) is none of
-//! the message's fault, and may be mended.
+//! of the sender (<https://www.twilio.com/docs/api/errors/21611>). And what is wrong with the account (401, 403, 404) is none
+//! of the message's fault, and may be mended.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -124,29 +124,34 @@ fn told(answer: &Answer) -> Result<String, SendError> {
     let Refusal { code } = answer.json().unwrap_or_default();
     let why = if code == 0 { format!("Twilio answered {}", answer.status) } else { format!("Twilio's error {code}") };
     match (answer.status, code) {
-        (401 | 403 | 408 | 429 | 500..=599, _) | (_, QUEUE_FULL) => Err(answer.not_taken(why)),
+        (401 | 403 | 404 | 408 | 429 | 500..=599, _) | (_, QUEUE_FULL) => Err(answer.not_taken(why)),
         _ => Err(SendError::Refused(why)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+    use std::time::Duration;
+
     use jiff::SignedDuration;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::api::tests::answer;
+    use crate::webhook::Reach;
 
     #[test]
     fn each_answer_has_its_meaning() {
         assert_eq!(told(&answer(201, r#"{"sid":"SM1","status":"queued","more":[1]}"#)), Ok("SM1".to_owned()));
         for (status, body) in
-            [(400, r#"{"code":21211,"message":"'To' +15005550001","status":400}"#), (404, ""), (301, "")]
+            [(400, r#"{"code":21211,"message":"'To' +15005550001","status":400}"#), (422, ""), (301, "")]
         {
             let Err(SendError::Refused(why)) = told(&answer(status, body)) else { panic!("{status} {body}") };
             assert!(!why.contains("1500555"), "{why}");
         }
         for (status, body) in
-            [(429, r#"{"code":20429}"#), (503, "busy"), (400, r#"{"code":21611}"#), (401, ""), (403, "")]
+            [(429, r#"{"code":20429}"#), (503, "busy"), (400, r#"{"code":21611}"#), (401, ""), (403, ""), (404, "")]
         {
             let told = told(&Answer { rest: Some(SignedDuration::from_secs(7)), ..answer(status, body) });
             let Err(SendError::NotTaken { rest, .. }) = told else { panic!("{status} {body}") };
@@ -154,6 +159,33 @@ mod tests {
         }
         for malformed in ["", "{}", r#"{"sid":5}"#, r#"{"sid":""}"#, "<html>"] {
             assert!(matches!(told(&answer(201, malformed)), Err(SendError::NotTaken { .. })), "{malformed}");
+        }
+    }
+
+    /// Reading the system's certificates takes longer than all the rest.
+    static API: LazyLock<Api> = LazyLock::new(|| Api::new(Reach::PUBLIC, Duration::from_secs(1)).expect("a client"));
+
+    proptest! {
+        #[test]
+        fn whatever_a_message_says_arrives_as_it_was_written(said in "(?s).{1,200}", sender in "[ -~]{1,20}") {
+            let token = "not-a-real-secret".parse().expect("a credential");
+            let twilio = Twilio::new(API.clone(), Twilio::BASE, "AC1", &token, TwilioSender::From(sender.clone())).expect("an account");
+            let message = TextMessage {
+                id: "msg_1".to_owned(),
+                to: "+919876543210".to_owned(),
+                text: said.clone(),
+                sender: None,
+                template: None,
+            };
+            let form = twilio.telling("https://api.example.com/?a=b&c").form(&message).expect("a form");
+            let fields: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+            let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            prop_assert_eq!(fields, [
+                pair("To", "+919876543210"),
+                pair("Body", &said),
+                pair("From", &sender),
+                pair("StatusCallback", "https://api.example.com/?a=b&c"),
+            ]);
         }
     }
 }

@@ -317,7 +317,7 @@ async fn a_connection_is_kept_for_a_provider_and_one_that_was_closed_meanwhile_i
         assert_eq!(answer.status(), 200, "{number}");
         answer.into_body().collect().await.expect("a body");
         // It closes after two.
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         assert_eq!(connections.load(Ordering::SeqCst), number / 2 + 1, "{number}");
     }
 }

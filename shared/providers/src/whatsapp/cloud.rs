@@ -21,6 +21,8 @@ use crate::text::digits;
 const MAX_TEXT: usize = 4_096;
 /// The longest id of somebody.
 const MAX_USER: usize = 150;
+/// There is no such number, or the token may not use it.
+const NO_NUMBER: (u32, Option<u32>) = (100, Some(33));
 
 /// Sends WhatsApp messages from one number.
 #[derive(Debug, Clone)]
@@ -164,13 +166,17 @@ fn told(answer: &Answer) -> Result<String, SendError> {
     let Some(code) = code else {
         let why = format!("WhatsApp answered {}", answer.status);
         return match answer.status {
-            401 | 403 | 408 | 429 | 500..=599 => Err(answer.not_taken(why)),
+            401 | 403 | 404 | 408 | 429 | 500..=599 => Err(answer.not_taken(why)),
             _ => Err(SendError::Refused(why)),
         };
     };
     let subcode = error_subcode.map(|subcode| format!(".{subcode}")).unwrap_or_default();
     let why = format!("WhatsApp's error {code}{subcode}{}", meaning(code));
-    if is_transient || passes(code) { Err(answer.not_taken(why)) } else { Err(SendError::Refused(why)) }
+    if is_transient || passes(code) || (code, error_subcode) == NO_NUMBER {
+        Err(answer.not_taken(why))
+    } else {
+        Err(SendError::Refused(why))
+    }
 }
 
 /// Whether a failure is not the message's, and so may pass.
@@ -291,10 +297,12 @@ mod tests {
                 "WhatsApp's error 131047.2494055: the recipient wrote more than 24 hours ago".to_owned()
             ))
         );
-        for status in [401, 429, 500, 503] {
+        let gone = error(100, r#","error_subcode":33"#);
+        assert!(matches!(told(&gone), Err(SendError::NotTaken { .. })), "a number may come back");
+        for status in [401, 404, 429, 500, 503] {
             assert!(matches!(told(&answer(status, "<html>")), Err(SendError::NotTaken { .. })), "{status}");
         }
-        assert!(matches!(told(&answer(404, "")), Err(SendError::Refused(_))));
+        assert!(matches!(told(&answer(422, "")), Err(SendError::Refused(_))));
     }
 
     #[test]
