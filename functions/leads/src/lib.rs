@@ -19,6 +19,7 @@ mod restore;
 mod reveal;
 mod score;
 mod search;
+mod segments;
 mod sla;
 mod status;
 mod sync;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes {
         .routes(routes!(merge::lead_merge))
         .merge(import::routes())
         .merge(jobs::routes())
+        .merge(segments::routes())
 }
 
 /// The function.

@@ -187,6 +187,8 @@ ids! {
     SeatsId = "seat";
     /// Something that happened around signing in, or that looks wrong.
     SecurityEventId = "sec";
+    /// Leads that belong together.
+    SegmentId = "seg";
     /// A sign-in and the tokens that came from it.
     SessionId = "ses";
     /// An organization's free settings.

@@ -92,6 +92,8 @@ permissions! {
     RolesWrite = "roles:write", "Make and change the organization's own roles.";
     SecurityRead = "security:read", "See security events and suspicious activities.";
     SecurityWrite = "security:write", "Acknowledge suspicious activities, set retention.";
+    SegmentsRead = "segments:read", "See segments of leads.";
+    SegmentsWrite = "segments:write", "Make, change and delete segments of leads.";
     SlaRead = "sla:read", "See service levels and their clocks.";
     SlaWrite = "sla:write", "Make, change and delete service levels.";
     SubscriptionRead = "subscription:read", "See the plan and what of it is used.";
@@ -387,6 +389,7 @@ impl Role {
                 P::NotesWrite,
                 P::RemindersRead,
                 P::RemindersWrite,
+                P::SegmentsRead,
                 P::SlaRead,
                 P::TemplatesRead,
             ]

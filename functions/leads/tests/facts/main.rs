@@ -6,6 +6,7 @@ mod files;
 mod finding;
 mod importing;
 mod masking;
+mod segmenting;
 mod speaking;
 mod syncing;
 mod together;

@@ -20,6 +20,8 @@ async fn masked() -> (Ground, Value, Person) {
             Permission::LeadsReveal,
             Permission::LeadsExport,
             Permission::LeadsDelete,
+            Permission::SegmentsRead,
+            Permission::SegmentsWrite,
         ]
         .into_iter()
         .collect(),
@@ -88,4 +90,18 @@ async fn a_field_is_revealed_with_a_reason_that_stays() {
     assert_eq!((&entry["data"]["fields"], &entry["user_id"]), (&json!(["phone"]), &json!(person.user)));
     let agent = house.world.a_person(&house.tenant, Role::Agent, house.tenant.branch).await;
     Ask::post(&path, body).by(&agent).of(&house.router).await.expect(403);
+}
+
+#[tokio::test]
+async fn nobody_finds_out_what_is_masked_by_a_segment() {
+    let (house, _, person) = masked().await;
+    let body = json!({"name": "Her", "criteria": {"email": "asha@example.com"}});
+    let segment = Ask::post("/segments", body.clone()).by(&house.admin).of(&house.router).await.data(201);
+    for part in ["leads", "count"] {
+        let path = format!("/segments/{}/{part}", segment["id"].as_str().expect("an id"));
+        let wrong = Ask::get(path).by(&person).of(&house.router).await.expect(422).wrong();
+        assert_eq!(wrong, [("criteria.email".to_owned(), "masked_field".to_owned())]);
+    }
+    let wrong = Ask::post("/segments", body).by(&person).of(&house.router).await.expect(422).wrong();
+    assert_eq!(wrong, [("criteria.email".to_owned(), "masked_field".to_owned())]);
 }

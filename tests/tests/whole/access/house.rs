@@ -228,6 +228,9 @@ impl House {
             Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
                 self.level(subject, by, tenant, word).await
             }
+            Subject::Segment | Subject::SpentSegment | Subject::DeletedSegment => {
+                self.segment(subject, by, branch, word).await
+            }
             Subject::Device => self.device(by, place, owner, word).await,
             Subject::Notification => self.notification(by, place, owner, word).await,
             Subject::Template
@@ -348,6 +351,17 @@ impl House {
                 self.to("automation", Ask::delete(format!("/automation/{id}")).by(by)).await.expect(200);
             }
             _ => {}
+        }
+        id
+    }
+
+    /// A list of two leads, so that it has a second page.
+    async fn segment(&self, subject: Subject, by: &Person, branch: BranchId, word: &str) -> String {
+        let leads = [self.lead(by, branch, None, word).await, self.lead(by, branch, None, word).await];
+        let body = json!({"name": format!("{word} segment"), "lead_ids": leads});
+        let id = text(&self.to("leads", Ask::post("/segments", body).by(by)).await.data(201)["id"]);
+        if subject == Subject::DeletedSegment {
+            self.to("leads", Ask::delete(format!("/segments/{id}")).by(by)).await.expect(200);
         }
         id
     }
@@ -822,6 +836,9 @@ fn made_up(subject: Subject, house: &House) -> String {
         }
         Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
             domain::SlaPolicyId::at(now, bits).to_string()
+        }
+        Subject::Segment | Subject::SpentSegment | Subject::DeletedSegment => {
+            domain::SegmentId::at(now, bits).to_string()
         }
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),

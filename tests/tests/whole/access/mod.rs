@@ -199,6 +199,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Role,
             Subject::Notification,
             Subject::Broadcast,
+            Subject::SpentSegment,
             Subject::SpentWorkflow,
             Subject::WorkflowRun,
             Subject::Approval,

@@ -100,6 +100,12 @@ pub(super) enum Subject {
     SpentWorkflow,
     /// The same, deleted.
     DeletedWorkflow,
+    /// A segment to look at or to change.
+    Segment,
+    /// One made for being deleted.
+    SpentSegment,
+    /// The same, deleted.
+    DeletedSegment,
     /// A service level to look at or to rename, with two clocks.
     SlaPolicy,
     /// One made for being deleted.
@@ -174,6 +180,9 @@ impl Subject {
                 | Self::ApiKey
                 | Self::Role
                 | Self::DeletedRole
+                | Self::Segment
+                | Self::SpentSegment
+                | Self::DeletedSegment
                 | Self::Workflow
                 | Self::SpentWorkflow
                 | Self::DeletedWorkflow
@@ -674,6 +683,21 @@ pub(super) const ROWS: &[Row] = &[
         200,
         Json(|_| json!({"category": "look", "key": "colour", "value": "blue"})),
     ),
+    row("segment_count", May(SegmentsRead), Subject::Segment, 200, Nothing),
+    row(
+        "segment_create",
+        May(SegmentsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Segment {n}"), "criteria": {"city": "Pune"}})),
+    ),
+    row("segment_delete", May(SegmentsWrite), Subject::SpentSegment, 200, Nothing),
+    row("segment_lead_list", May(SegmentsRead), Subject::Segment, 200, Nothing),
+    row("segment_list", May(SegmentsRead), Subject::None, 200, Nothing),
+    row("segment_relist", May(SegmentsWrite), Subject::Segment, 200, Json(|_| json!({"remove": []}))),
+    row("segment_restore", May(SegmentsWrite), Subject::DeletedSegment, 200, Nothing),
+    row("segment_update", May(SegmentsWrite), Subject::Segment, 200, Json(|_| json!({"name": "Segment"}))),
+    row("segment_view", May(SegmentsRead), Subject::Segment, 200, Nothing),
     row("sla_policy_clock_list", May(SlaRead), Subject::SlaPolicy, 200, Nothing),
     row(
         "sla_policy_create",
