@@ -25,6 +25,7 @@ mod overview;
 mod performance;
 mod pipeline;
 mod question;
+mod sla;
 mod sources;
 mod summary;
 
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
         .routes(routes!(funnel::analytics_lead_funnel))
         .routes(routes!(sources::analytics_lead_sources))
         .routes(routes!(pipeline::analytics_lead_pipeline))
+        .routes(routes!(sla::analytics_sla))
         .routes(routes!(events::list::analytics_event_list, events::create::analytics_event_create))
         .routes(routes!(events::view::analytics_event_view))
 }

@@ -3,15 +3,13 @@
 use domain::automation::{
     Conditions, Schedule, Step, SubjectKind, TriggerType, WorkflowDetails, WorkflowPatch, WorkflowStatus, Writing,
 };
-use domain::{
-    FieldInvalid, Grant, Invalid, Label, Membership, MembershipId, Note, Permission, Permissions, UserId, Workflow,
-};
+use domain::{FieldInvalid, Invalid, Label, Note, Permission, Permissions, Workflow};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::{App, Field, Fields, Problem, SignedIn};
+use web::{Field, Fields, SignedIn};
 
 use crate::view::READ_ONLY;
 
@@ -86,18 +84,18 @@ impl Fields for WorkflowBody {
 }
 
 /// A body whose fields are read as far as they can be without knowing what the automation is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
-    name: Option<Label>,
-    description: Option<Option<Note>>,
-    trigger: Option<TriggerType>,
-    schedule: Option<Option<Schedule>>,
+    pub(crate) name: Option<Label>,
+    pub(crate) description: Option<Option<Note>>,
+    pub(crate) trigger: Option<TriggerType>,
+    pub(crate) schedule: Option<Option<Schedule>>,
     /// With the name of the field that told them.
-    conditions: Option<(&'static str, Value)>,
-    actions: Option<Vec<Value>>,
-    status: Option<WorkflowStatus>,
-    rank: Option<u32>,
-    wrong: Vec<FieldInvalid>,
+    pub(crate) conditions: Option<(&'static str, Value)>,
+    pub(crate) actions: Option<Vec<Value>>,
+    pub(crate) status: Option<WorkflowStatus>,
+    pub(crate) rank: Option<u32>,
+    pub(crate) wrong: Vec<FieldInvalid>,
 }
 
 /// Either of two fields, the first where both are there.
@@ -256,31 +254,6 @@ impl Asked {
         });
         (conditions, steps)
     }
-}
-
-/// Refuses people who are not there, or not in the caller's reach: 1 `BatchGetItem` a 100 of them. `at` is where the steps
-/// stand.
-pub(crate) async fn known_people(app: &App, grant: &Grant, steps: &[Step], at: &str) -> Result<(), Problem> {
-    let named: Vec<(usize, &str, UserId)> = steps
-        .iter()
-        .enumerate()
-        .flat_map(|(place, step)| step.action.people().into_iter().map(move |(field, user)| (place, field, user)))
-        .collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<MembershipId> = named.iter().map(|(_, _, user)| Membership::id_of(*user)).collect();
-    let members = app.table().get_many_to_change::<Membership>(grant, &ids).await?;
-    let is_known = |user: &UserId| {
-        let member = members.get(&Membership::id_of(*user));
-        member.is_some_and(|member| member.is_active() && member.is_in_reach(grant.rows()))
-    };
-    let unknown = named.iter().filter(|(_, _, user)| !is_known(user)).map(|(place, field, _)| {
-        let invalid = Invalid::new("unknown_user", "is nobody who could take this here");
-        FieldInvalid::new(format!("{at}.{place}.{field}"), invalid)
-    });
-    let wrong: Vec<FieldInvalid> = unknown.collect();
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
 }
 
 fn names(wrong: &[FieldInvalid], field: &str) -> bool {

@@ -8,7 +8,8 @@ use domain::{Grant, Permission, Slot, Workflow, WorkflowId};
 use store::ListQuery;
 use web::{App, Body, Created, Envelope, Problem, SignedIn};
 
-use crate::body::{WorkflowBody, known_people, writing};
+use crate::body::{WorkflowBody, writing};
+use crate::known::Named;
 use crate::view::WorkflowView;
 
 /// Makes a rule. It acts within your rows, and each of its actions needs the permission that you would need for it. It is
@@ -59,16 +60,27 @@ pub(crate) async fn made(
     template: Option<WorkflowTemplate>,
     place: &str,
 ) -> Result<Created<WorkflowView>, Problem> {
+    let workflow = written(app, signed_in, grant, details, template).await?;
+    let (version, location) = (workflow.meta.version, format!("{place}/{}", workflow.id));
+    Ok(Created { data: workflow.into(), location, version })
+}
+
+/// The same, as the record it is.
+pub(crate) async fn written(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    details: WorkflowDetails,
+    template: Option<WorkflowTemplate>,
+) -> Result<Workflow, Problem> {
     let zone = app.organization(grant).await?.time_zone();
     let now = app.now();
     let id = WorkflowId::at(now, app.platform().random());
     let writing = writing(signed_in, &zone, now);
     let change = Workflow::create(id, grant.organization(), details, template, &writing)?;
-    known_people(app, grant, &change.after.steps, "actions").await?;
+    Named::in_steps(&change.after.steps, "actions").check(app, grant).await?;
     room(app, grant).await?;
-    let workflow = app.table().commit(grant, change).await?;
-    let version = workflow.meta.version;
-    Ok(Created { data: workflow.into(), location: format!("{place}/{id}"), version })
+    Ok(app.table().commit(grant, change).await?)
 }
 
 /// Refuses one more automation where there are as many as there may be: 1 Query.

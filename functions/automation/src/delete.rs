@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::record::RESTORABLE_DAYS;
-use domain::{Permission, Workflow, WorkflowId};
+use domain::{Grant, Permission, Workflow, WorkflowId};
 use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
@@ -19,8 +19,18 @@ pub(crate) async fn automation_delete(
     if_match: IfMatch,
 ) -> Result<Data<Deleted>, Problem> {
     let grant = signed_in.caller.allow(Permission::AutomationWrite)?;
+    deleted(&app, &grant, id, if_match).await
+}
+
+/// Deletes it, and tells until when it can be restored.
+pub(crate) async fn deleted(
+    app: &App,
+    grant: &Grant,
+    id: WorkflowId,
+    if_match: IfMatch,
+) -> Result<Data<Deleted>, Problem> {
     let now = app.now();
-    change(&app, &grant, id, if_match, &[], |workflow: Workflow| Ok(workflow.delete(now))).await?;
+    change(app, grant, id, if_match, &[], |workflow: Workflow| Ok(workflow.delete(now))).await?;
     let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
     Ok(Data(Deleted { id: id.to_string(), restorable_until }))
 }

@@ -1,5 +1,5 @@
-//! Automations: rules and workflows, what they did, and what they would do; and approvals, by which people decide what
-//! others ask for.
+//! Automations: rules and workflows, what they did, and what they would do; rules for notifications, which are automations
+//! too; and approvals, by which people decide what others ask for.
 
 mod approval_workflows;
 mod approvals;
@@ -7,7 +7,9 @@ mod body;
 mod create;
 mod delete;
 mod execute;
+mod known;
 mod list;
+mod notification_rules;
 mod restore;
 mod runs;
 mod sla;
@@ -49,6 +51,15 @@ pub fn routes() -> Routes {
         .routes(routes!(execute::workflow_execute))
         .routes(routes!(runs::automation_run_list))
         .routes(routes!(runs::automation_run_view))
+        .routes(routes!(
+            notification_rules::list::notification_rule_list,
+            notification_rules::create::notification_rule_create
+        ))
+        .routes(routes!(
+            notification_rules::view::notification_rule_view,
+            notification_rules::update::notification_rule_update,
+            notification_rules::delete::notification_rule_delete
+        ))
         .routes(routes!(sla::list::sla_policy_list, sla::create::sla_policy_create))
         .routes(routes!(sla::view::sla_policy_view, sla::update::sla_policy_update, sla::delete::sla_policy_delete))
         .routes(routes!(sla::restore::sla_policy_restore))

@@ -1,10 +1,11 @@
 //! `PUT /automation/{id}`, `PUT /automation/workflows/{id}`.
 
 use axum::extract::State;
-use domain::{Permission, Workflow, WorkflowId};
+use domain::{Grant, Permission, Workflow, WorkflowId};
 use web::{App, Body, Envelope, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
-use crate::body::{WorkflowBody, known_people, writing};
+use crate::body::{Asked, WorkflowBody, writing};
+use crate::known::Named;
 use crate::view::WorkflowView;
 
 /// Changes an automation, or pauses it and lets it go on (`is_active`, `is_enabled`, `status`).
@@ -26,21 +27,32 @@ pub(crate) async fn automation_update(
     Body(body): Body<WorkflowBody>,
 ) -> Result<Versioned<WorkflowView>, Problem> {
     let grant = signed_in.caller.allow(Permission::AutomationWrite)?;
-    let zone = app.organization(&grant).await?.time_zone();
-    let asked = body.read();
+    let workflow = changed(&app, &signed_in, &grant, id, if_match, &body.read()).await?;
+    let version = workflow.meta.version;
+    Ok(Versioned(workflow.into(), version))
+}
+
+/// Writes what changes of an automation.
+pub(crate) async fn changed(
+    app: &App,
+    signed_in: &SignedIn,
+    grant: &Grant,
+    id: WorkflowId,
+    if_match: IfMatch,
+    asked: &Asked,
+) -> Result<Workflow, Problem> {
+    let zone = app.organization(grant).await?.time_zone();
     if asked.names_actions() {
-        let workflow: Workflow = app.table().get(&grant, id).await?;
+        let workflow: Workflow = app.table().get(grant, id).await?;
         let steps = asked.clone().patch(&workflow, &zone)?.steps.unwrap_or_default();
-        known_people(&app, &grant, &steps, "actions").await?;
+        Named::in_steps(&steps, "actions").check(app, grant).await?;
     }
-    let writing = writing(&signed_in, &zone, app.now());
-    let workflow = change(&app, &grant, id, if_match, &asked.writing(), |workflow: Workflow| {
+    let writing = writing(signed_in, &zone, app.now());
+    change(app, grant, id, if_match, &asked.writing(), |workflow: Workflow| {
         let patch = asked.clone().patch(&workflow, &zone)?;
         Ok(workflow.update(patch, &writing)?)
     })
-    .await?;
-    let version = workflow.meta.version;
-    Ok(Versioned(workflow.into(), version))
+    .await
 }
 
 /// Changes a workflow: the same as `PUT /automation/{id}`.

@@ -1,6 +1,8 @@
 //! Whom a step means.
 
-use domain::automation::{Plan, Seen, Who};
+use std::collections::HashSet;
+
+use domain::automation::{MAX_TOLD, Plan, Seen, Who};
 use domain::{Grant, Membership, UserId};
 use runtime::Platform;
 use store::{StoreError, there};
@@ -17,7 +19,33 @@ pub(crate) async fn member(
     Ok(there.filter(|member| member.is_active() && (user == plan.author || member.is_in_reach(&plan.rows))))
 }
 
-/// Whom somebody is, where there is such a person: 1 read, 2 for a manager or for what is nobody's.
+/// All whom these are, each once and at most [`MAX_TOLD`] of them: 1 or 2 reads a person, and 1 Query where roles are named
+/// (1 `BatchGetItem` more for the organization's own).
+pub(crate) async fn resolve_all(
+    platform: &Platform,
+    grant: &Grant,
+    plan: &Plan,
+    seen: &Seen,
+    to: &[Who],
+) -> Result<Vec<Membership>, StoreError> {
+    let mut people: Vec<Membership> = Vec::new();
+    let mut roles = Vec::new();
+    for who in to {
+        match who {
+            Who::Role(role) => roles.push(*role),
+            who => people.extend(resolve(platform, grant, plan, seen, *who).await?),
+        }
+    }
+    let holders = platform.holders(grant, seen.branch(), &roles).await?;
+    people.extend(holders.into_iter().filter(|member| member.is_in_reach(&plan.rows)));
+    let mut known = HashSet::new();
+    people.retain(|person| known.insert(person.user));
+    people.truncate(MAX_TOLD);
+    Ok(people)
+}
+
+/// Whom somebody is, where there is such a person: 1 read, 2 for a manager or for what is nobody's. Of a role there are
+/// several: see [`resolve_all`].
 pub(crate) async fn resolve(
     platform: &Platform,
     grant: &Grant,
@@ -27,6 +55,7 @@ pub(crate) async fn resolve(
 ) -> Result<Option<Membership>, StoreError> {
     let owner = seen.owner();
     match who {
+        Who::Role(_) => Ok(None),
         Who::User(user) => member(platform, grant, plan, user).await,
         Who::Author => member(platform, grant, plan, plan.author).await,
         Who::Owner => {

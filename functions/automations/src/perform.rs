@@ -2,20 +2,21 @@
 
 use domain::automation::{Intent, Seen, Sending, Unfit, Who};
 use domain::notification::Arriving;
+use domain::outreach::{Verdict, contact_of, may_send};
 use domain::pipeline::{MoveContext, StageKey};
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    AssignmentPool, Change, Grant, IdBits, Inbox, Lead, LeadPipeline, Membership, Message, MessageId, Notification,
-    NotificationId, Record, Reminder, ReminderId, UserId, WorkflowRun,
+    AssignmentPool, Change, ContactPurpose, Grant, IdBits, Inbox, Lead, LeadPipeline, Message, MessageId, Notification,
+    NotificationId, Outreach, Record, Reminder, ReminderId, UserId, WorkflowRun,
 };
 use jiff::Timestamp;
 use providers::WebhookCall;
 use runtime::Platform;
-use store::{CommitError, StoreError, Transaction};
+use store::{CapCount, CommitError, Reach, StoreError, Transaction};
 
 use crate::Undone;
 use crate::assign::{Chosen, choose};
-use crate::people::{member, resolve};
+use crate::people::{member, resolve, resolve_all};
 use crate::run::about;
 
 /// What a step changes.
@@ -26,6 +27,12 @@ pub(crate) struct Prepared {
     turn: Option<Change<AssignmentPool>>,
     notifications: Vec<(Change<Notification>, Change<Inbox>)>,
     message: Option<Change<Message>>,
+    /// What the message counts against, where it is marketing.
+    count: Option<CapCount>,
+    /// Why a message is not sent, to be counted.
+    refusal: Option<&'static str>,
+    /// Until when the step itself waits: whom it writes to sleeps.
+    pub(crate) deferred: Option<Timestamp>,
     /// Until when the run waits behind it.
     pub(crate) until: Option<Timestamp>,
     /// What was done, in a word or two.
@@ -35,9 +42,25 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Nothing but that a message was not sent.
+    pub(crate) fn refused(refusal: &'static str) -> Self {
+        Self { refusal: Some(refusal), ..Self::default() }
+    }
+
     /// Adds it to a transaction.
-    pub(crate) fn push(self, transaction: &mut Transaction<'_>, grant: &Grant) -> Result<(), CommitError> {
-        let Self { reminder, lead, turn, notifications, message, until: _, detail: _, ids: _ } = self;
+    pub(crate) fn push(
+        self,
+        transaction: &mut Transaction<'_>,
+        grant: &Grant,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        let Self { reminder, lead, turn, notifications, message, count, refusal, .. } = self;
+        if let Some(refusal) = refusal {
+            transaction.count_refusal(grant, refusal, now)?;
+        }
+        if let Some(count) = count {
+            transaction.count_outreach(grant, &count, now)?;
+        }
         put(transaction, grant, reminder)?;
         put(transaction, grant, lead)?;
         put(transaction, grant, turn)?;
@@ -118,13 +141,7 @@ pub(crate) async fn prepare(
             };
             notify(platform, grant, run, seen, &to, arriving).await?
         }
-        Intent::Send(sending) => {
-            let Sending { to, template, values } = *sending;
-            let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
-            let message = Message::queue(id, grant.organization(), to, template, values, platform.now());
-            let message = Some(of_run(message, run));
-            Ok(Prepared { message, ids: vec![id.to_string()], ..Prepared::default() })
-        }
+        Intent::Send(sending) => send(platform, grant, run, *sending).await?,
         Intent::Call { url, payload } => {
             let body = about(run, payload).to_string();
             let id = format!("{}.{}", run.id, run.next);
@@ -140,6 +157,32 @@ pub(crate) async fn prepare(
             }
         }
         Intent::Wait { until } => Ok(Prepared { until: Some(until), ..Prepared::default() }),
+    })
+}
+
+/// Writes to a lead, unless they object or sleep: 1 `BatchGetItem`.
+async fn send(
+    platform: &Platform,
+    grant: &Grant,
+    run: &WorkflowRun,
+    sending: Sending,
+) -> Result<Result<Prepared, Unfit>, Undone> {
+    let Sending { to, template, values, purpose, lead, zone } = sending;
+    let now = platform.now();
+    let Some((channel, address)) = contact_of(&to) else { return Ok(Err(Unfit::new("no_address"))) };
+    let contact = platform.table().hash_key().reachability_id(grant.organization(), &address);
+    let outreach = Outreach { purpose, contact, lead: Some(lead), zone, dlt: None };
+    let Reach { facts, count } = platform.table().reach(grant, channel, &outreach, address.is_indian(), now).await?;
+    Ok(match may_send(channel, purpose, &facts, now) {
+        Verdict::Send => {
+            let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
+            let message = Message::queue(id, grant.organization(), to, template, values, now);
+            let message = Some(of_run(Message::reaching(message, outreach), run));
+            let count = count.filter(|_| purpose == ContactPurpose::Marketing);
+            Ok(Prepared { message, count, ids: vec![id.to_string()], ..Prepared::default() })
+        }
+        Verdict::Defer(until) => Ok(Prepared { deferred: Some(until), ..Prepared::default() }),
+        Verdict::Refuse(refusal) => Err(Unfit::refused(refusal)),
     })
 }
 
@@ -187,7 +230,7 @@ fn assign(lead: Lead, chosen: Chosen, pipeline: &LeadPipeline, run: &WorkflowRun
     Prepared { lead: Some(of_run(change, run)), turn, ids, ..Prepared::default() }
 }
 
-/// 1 or 2 reads and 1 read of an inbox for each person who is told.
+/// What it costs to find the people ([`resolve_all`]), and 1 read of an inbox for each.
 async fn notify(
     platform: &Platform,
     grant: &Grant,
@@ -196,13 +239,7 @@ async fn notify(
     to: &[Who],
     arriving: impl Fn(UserId) -> Arriving,
 ) -> Result<Result<Prepared, Unfit>, Undone> {
-    let mut people: Vec<Membership> = Vec::new();
-    for who in to {
-        let Some(person) = resolve(platform, grant, &run.plan, seen, *who).await? else { continue };
-        if people.iter().all(|known| known.user != person.user) {
-            people.push(person);
-        }
-    }
+    let people = resolve_all(platform, grant, &run.plan, seen, to).await?;
     let now = platform.now();
     let mut prepared = Prepared::default();
     for person in &people {

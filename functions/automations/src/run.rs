@@ -97,13 +97,15 @@ async fn advance(platform: &Platform, grant: &Grant, run: WorkflowRun) -> Result
         Err(unfit) => Err(unfit),
     };
     match prepared {
+        Ok(Prepared { deferred: Some(until), .. }) => write(platform, grant, run.wait(until, now), None).await,
         Ok(mut prepared) => {
             let (detail, ids, until) = (prepared.detail.take(), std::mem::take(&mut prepared.ids), prepared.until);
             write(platform, grant, run.stepped(StepOutcome::Done, detail, ids, until, now), Some(prepared)).await
         }
-        Err(Unfit { code, needless }) => {
+        Err(Unfit { code, needless, refused }) => {
             let outcome = if needless { StepOutcome::Skipped } else { StepOutcome::Failed };
-            write(platform, grant, run.stepped(outcome, Some(code.to_owned()), Vec::new(), None, now), None).await
+            let prepared = refused.then(|| Prepared::refused(code));
+            write(platform, grant, run.stepped(outcome, Some(code.to_owned()), Vec::new(), None, now), prepared).await
         }
     }
 }
@@ -129,13 +131,16 @@ fn write<'a>(
     Box::pin(async move {
         let mut transaction = platform.table().transaction();
         if let Some(prepared) = prepared {
-            prepared.push(&mut transaction, grant)?;
+            prepared.push(&mut transaction, grant, platform.now())?;
         }
         transaction.push(grant, run)?;
         match transaction.commit().await {
             Ok(()) => Ok(Moved::On),
-            // Another worker did the same step, or somebody changed the record: all is read anew.
-            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists, .. }) => Ok(Moved::Crossed),
+            // Another worker did the same step, somebody changed the record, or another message took the last place
+            // under the cap: all is read anew.
+            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists | Refused::Guard, .. }) => {
+                Ok(Moved::Crossed)
+            }
             Err(error) => Err(error.into()),
         }
     })

@@ -1,12 +1,12 @@
 //! The ways to reach people: each writes the message as its channel wants it, and hands it to its provider.
 
-use domain::{Message, Recipient};
+use domain::{ContactChannel, ContactPurpose, Message, Recipient};
 use jiff::SignedDuration;
 use providers::{Mail, SendError, TextMessage};
 use runtime::Platform;
+use store::UnsubscribeLink;
 
 use crate::push;
-
 use crate::templates::{self, Letter};
 
 /// A message was not handed over.
@@ -29,9 +29,12 @@ impl From<SendError> for Unsent {
 }
 
 /// Sends the message and returns the provider's id of it.
-pub(crate) async fn send(platform: &Platform, message: &Message) -> Result<String, Unsent> {
+///
+/// `from_name` is what people outside read as its sender, where the organization says so.
+pub(crate) async fn send(platform: &Platform, message: &Message, from_name: Option<String>) -> Result<String, Unsent> {
     match &message.to {
         Recipient::Email(address) => {
+            let unsubscribe = unsubscribe(platform, message)?;
             let mailer = platform.mailer().map_err(|_| none("e-mail"))?;
             let letter = templates::letter(message.template, &message.values).map_err(|error| unwritten(&error))?;
             let Letter { subject, text, html } = letter;
@@ -42,6 +45,8 @@ pub(crate) async fn send(platform: &Platform, message: &Message) -> Result<Strin
                 subject,
                 text,
                 html: Some(html),
+                from_name,
+                unsubscribe,
             };
             Ok(mailer.send(&mail).await?)
         }
@@ -53,6 +58,24 @@ pub(crate) async fn send(platform: &Platform, message: &Message) -> Result<Strin
         }
         Recipient::Push(device) => push::send(platform, message, *device).await,
     }
+}
+
+/// The link by which whoever gets marketing by e-mail objects: no such mail goes without.
+fn unsubscribe(platform: &Platform, message: &Message) -> Result<Option<String>, Unsent> {
+    let Some(outreach) = message.outreach.as_ref().filter(|outreach| outreach.purpose == ContactPurpose::Marketing)
+    else {
+        return Ok(None);
+    };
+    let Some(base) = &platform.settings().api_url else {
+        return Err(Unsent::Refused("no address is configured for links by which people unsubscribe".to_owned()));
+    };
+    let link = UnsubscribeLink {
+        organization: message.meta.organization,
+        contact: outreach.contact,
+        channel: ContactChannel::Email,
+        lead: outreach.lead,
+    };
+    Ok(Some(format!("{base}/public/unsubscribe/{}", link.sign(platform.table().hash_key()))))
 }
 
 pub(crate) fn none(channel: &str) -> Unsent {

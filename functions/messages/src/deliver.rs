@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
 /// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a notification
-/// is looked at once more before: 5 reads.
+/// is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`.
 pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
     let grant = Caller::system(step.organization, "messages").own();
     let message: Message = match platform.table().get_to_change(&grant, step.message).await {
@@ -38,15 +38,19 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         tracing::warn!(message = %message.id, why, "a message is given up");
         return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
     }
-    match Box::pin(need(platform, &grant, &message, now)).await? {
-        Need::There => {}
+    let from_name = match need(platform, &grant, &message, now).await? {
+        Need::There { from_name } => from_name,
         Need::Gone(why) => {
             return write_down(platform, &grant, message, |message| Some(message.skipped(why, now))).await;
         }
         Need::Later(until) => {
             return write_down(platform, &grant, message, |message| Some(message.deferred(until, now))).await;
         }
-    }
+        Need::Objected(refusal) => {
+            tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
+            return write_down(platform, &grant, message, |message| Some(message.refused(refusal, now))).await;
+        }
+    };
     // Whoever is refused here has lost the message to another worker, or cannot tell whether it is theirs: then it
     // waits until the lease is over.
     let message = match platform.table().commit_unseen(&grant, message.taken(now)).await {
@@ -54,7 +58,7 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
         Err(CommitError::Refused { refused: Refused::Conflict, .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message)).await;
+    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message, from_name)).await;
     let sent = sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
     let (now, tries) = (platform.now(), message.tries);
     match sent {

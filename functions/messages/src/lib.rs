@@ -37,5 +37,5 @@ pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {
     let step: MessageStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
-    deliver::deliver(platform, step).await
+    Box::pin(deliver::deliver(platform, step)).await
 }

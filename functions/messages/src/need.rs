@@ -1,7 +1,8 @@
-//! Whether what a message carries is still wanted when it can be sent: people read, choose and leave meanwhile.
+//! Whether a message is still wanted when it can be sent: people read, choose, leave and object meanwhile.
 
 use domain::message::Recipient;
 use domain::notification::{Channel, zone_of};
+use domain::outreach::{Facts, Refusal, Verdict, contact_of, may_send};
 use domain::{Caller, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,21 +12,52 @@ use store::{StoreError, there};
 /// What is left to be done for a message.
 pub(crate) enum Need {
     /// It is to be sent.
-    There,
+    There {
+        /// What people outside read as its sender, where the organization says so.
+        from_name: Option<String>,
+    },
     /// It need not be sent any more.
     Gone(&'static str),
     /// Its receiver is not to be disturbed until then.
     Later(Timestamp),
+    /// Somebody outside may not be written to.
+    Objected(Refusal),
 }
 
-/// Looks at what a message carries, where that is a notification: 5 reads, and 1 more in quiet hours.
+/// For what goes to the organization's own people.
+const THERE: Need = Need::There { from_name: None };
+
+/// Looks at what a message is: a notification (5 reads, and 1 more in quiet hours), something to somebody outside (1
+/// `BatchGetItem`), or a message of the platform itself, which is always wanted.
 pub(crate) async fn need(
     platform: &Platform,
     grant: &Grant,
     message: &Message,
     now: Timestamp,
 ) -> Result<Need, StoreError> {
-    let Some(id) = message.notification else { return Ok(Need::There) };
+    if message.outreach.is_some() {
+        Box::pin(outside(platform, grant, message, now)).await
+    } else {
+        Box::pin(inside(platform, grant, message, now)).await
+    }
+}
+
+/// Whether somebody outside may be written to now. Caps are counted when a message is queued, so that none stops it here.
+async fn outside(platform: &Platform, grant: &Grant, message: &Message, now: Timestamp) -> Result<Need, StoreError> {
+    let (Some(outreach), Some((channel, address))) = (&message.outreach, contact_of(&message.to)) else {
+        return Ok(THERE);
+    };
+    let reach = platform.table().reach(grant, channel, outreach, address.is_indian(), now).await?;
+    let facts = Facts { sent_today: 0, ..reach.facts };
+    Ok(match may_send(channel, outreach.purpose, &facts, now) {
+        Verdict::Send => Need::There { from_name: facts.settings.sender_name.map(|name| name.to_string()) },
+        Verdict::Defer(until) => Need::Later(until),
+        Verdict::Refuse(refusal) => Need::Objected(refusal),
+    })
+}
+
+async fn inside(platform: &Platform, grant: &Grant, message: &Message, now: Timestamp) -> Result<Need, StoreError> {
+    let Some(id) = message.notification else { return Ok(THERE) };
     let table = platform.table();
     let Some(notification): Option<Notification> = there(table.get_to_change(grant, id).await)? else {
         return Ok(Need::Gone("it was deleted"));
@@ -50,12 +82,12 @@ pub(crate) async fn need(
         return Ok(Need::Gone("its receiver does not want it"));
     }
     if preferences.quiet_hours.is_none() {
-        return Ok(Need::There);
+        return Ok(THERE);
     }
     let organization: Option<Organization> = there(table.get(grant, grant.organization()).await)?;
     let zone = organization.map_or(TimeZone::UTC, |organization| organization.time_zone());
     let until = preferences.waits_until(notification.priority, now, &zone_of(&person, &zone));
-    Ok(until.map_or(Need::There, Need::Later))
+    Ok(until.map_or(THERE, Need::Later))
 }
 
 async fn person(platform: &Platform, user: UserId) -> Result<Option<User>, StoreError> {

@@ -1,4 +1,5 @@
-//! What needs no sign-in: lead forms on other people's pages, and the links that lead there.
+//! What needs no sign-in: lead forms on other people's pages, the links that lead there, and those by which people
+//! object to messages.
 //!
 //! Pages of any origin may call it: `template.yaml` sets this function's `SAMPARK_CORS_ORIGINS` to `*`.
 //! No answer tells whether a person is known, and none carries an id of ours but the form's own key.
@@ -10,6 +11,7 @@ mod input;
 mod limits;
 mod submission;
 mod submit;
+mod unsubscribe;
 mod view;
 
 use web::{App, Routes, routes};
@@ -20,6 +22,8 @@ pub fn routes() -> Routes {
         .routes(routes!(view::public_form_view))
         .routes(routes!(submit::public_form_submit))
         .routes(routes!(follow::public_link_follow))
+        .routes(routes!(unsubscribe::show::unsubscribe_show, unsubscribe::act::unsubscribe_act))
+        .routes(routes!(unsubscribe::preferences::preferences_show, unsubscribe::preferences::preferences_choose))
 }
 
 /// The service.

@@ -64,7 +64,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 26] = [
+pub(crate) const ALL: [Registered; 27] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -93,6 +93,7 @@ pub(crate) const ALL: [Registered; 26] = [
         code: http(webhook_endpoints::routes, webhook_endpoints::router),
     },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
+    Registered { binary: "communications", wire: alone, code: http(communications::routes, communications::router) },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
         binary: "leads",

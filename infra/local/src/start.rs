@@ -124,6 +124,7 @@ impl Local {
             clock: clock.clone(),
             data,
             sockets_at,
+            api_at: format!("{base_url}/{}", template.stage),
         };
         let mut work = wiring.wire(&mut gateway).await?;
 

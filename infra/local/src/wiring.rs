@@ -46,6 +46,8 @@ pub(crate) struct Wiring<'a> {
     pub(crate) data: Option<&'a Path>,
     /// Where the WebSocket API is reached.
     pub(crate) sockets_at: String,
+    /// Where the API is reached, with its stage.
+    pub(crate) api_at: String,
 }
 
 impl Wiring<'_> {
@@ -115,9 +117,11 @@ impl Wiring<'_> {
         let resolved =
             function.environment.iter().map(|(name, value)| Ok((name.clone(), self.secrets.resolve(value)?)));
         let mut environment: BTreeMap<_, _> = resolved.collect::<Result<_, String>>().map_err(StartError::Secret)?;
-        // The template names the address that API Gateway gives; here it is this machine's.
-        if let Some(address) = environment.get_mut("SAMPARK_SOCKETS").filter(|address| !address.is_empty()) {
-            address.clone_from(&self.sockets_at);
+        // The template names the addresses that API Gateway gives; here they are this machine's.
+        for (name, at) in [("SAMPARK_SOCKETS", &self.sockets_at), ("SAMPARK_API_URL", &self.api_at)] {
+            if let Some(address) = environment.get_mut(name).filter(|address| !address.is_empty()) {
+                address.clone_from(at);
+            }
         }
         let settings = Settings::from_map(&environment)
             .map_err(|cause| StartError::Settings { function: registered.binary, cause })?;

@@ -129,6 +129,10 @@ ids! {
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
+    /// What an organization asks of its own sending.
+    CommunicationSettingsId = "cset";
+    /// What somebody agreed to, or withdrew.
+    ConsentId = "cons";
     /// A browser that notifications are pushed to.
     DeviceId = "dev";
     /// One event: something that happened to a record.
@@ -167,6 +171,8 @@ ids! {
     PoolId = "pool";
     /// What a service of others told us, in one request.
     ProviderDeliveryId = "pdel";
+    /// What is known of an address or number.
+    ReachabilityId = "rch";
     /// A person's link that brings leads to them.
     ReferralLinkId = "ref";
     /// What a person wants to be told of at a time.
@@ -189,6 +195,8 @@ ids! {
     SlaClockId = "slac";
     /// A service level.
     SlaPolicyId = "sla";
+    /// An address or number that is not written to.
+    SuppressionId = "supp";
     /// Something that somebody should look at.
     SuspiciousActivityId = "sus";
     /// A client's asking for what changed, and what came of it.

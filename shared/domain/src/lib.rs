@@ -43,6 +43,7 @@ pub mod message;
 pub mod note;
 pub mod notification;
 pub mod organization;
+pub mod outreach;
 pub mod pipeline;
 pub mod provider_delivery;
 pub mod push_device;
@@ -90,6 +91,9 @@ pub use message::{Message, MessageTemplate, Recipient};
 pub use note::{EntityNote, NoteEntity, NoteType};
 pub use notification::{Inbox, Notification, NotificationPreferences, NotificationType};
 pub use organization::{Organization, SystemSettings};
+pub use outreach::{
+    CommunicationSettings, Consent, ContactAddress, ContactChannel, ContactPurpose, Outreach, Reachability, Suppression,
+};
 pub use permission::{Permission, Permissions, PersonalField, PersonalFields, Role, RowReach};
 pub use plan::{Allowance, Plan};
 pub use planned::plannable;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::outreach::{Outreach, Refusal};
 use crate::record::{List, Meta, Record, Slot};
 use crate::{Change, Count, DeviceId, EmailAddress, MessageId, NotificationId, OrganizationId, Phone};
 
@@ -26,6 +27,8 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 /// A message that the clock queued again is left to its queue for this long, so that one that has fallen behind is
 /// not filled with the same message every minute.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+/// The figure of messages to people outside that were not sent, by the reason.
+pub const REFUSED: &str = "messages_refused";
 /// Values that let somebody in. They are taken out when the message has ended.
 pub const SECRETS: [&str; 2] = ["code", "link"];
 
@@ -45,6 +48,9 @@ pub struct Message {
     /// The notification that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification: Option<NotificationId>,
+    /// What it is to somebody outside, who may object: it is looked at before each try whether they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outreach: Option<Outreach>,
     /// Where it stands.
     pub state: MessageState,
     /// How often it was tried. A try is counted before it is made, so that none is made uncounted.
@@ -155,6 +161,7 @@ impl Message {
             template,
             values,
             notification: None,
+            outreach: None,
             state: MessageState::Queued,
             tries: 0,
             next_try_at: now,
@@ -177,6 +184,18 @@ impl Message {
             (queued.after.next_try_at, queued.after.lease_until) = (at, at);
         }
         queued
+    }
+
+    /// The same to somebody outside, who may object.
+    #[must_use]
+    pub fn reaching(mut change: Change<Self>, outreach: Outreach) -> Change<Self> {
+        change.after.outreach = Some(outreach);
+        change
+    }
+
+    /// Whom it goes to objects, or may not be written to now.
+    pub fn refused(self, refusal: Refusal, now: Timestamp) -> Change<Self> {
+        self.failed(refusal.as_str(), now).counting([Count::daily(REFUSED, None, now, refusal.as_str())])
     }
 
     /// Whether a worker may take it up: it has not ended, nobody else has it, and it does not rest.

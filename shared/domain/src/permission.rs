@@ -56,6 +56,10 @@ permissions! {
     CallsDelete = "calls:delete", "Delete and restore calls.";
     CallsRead = "calls:read", "See calls.";
     CallsWrite = "calls:write", "Plan, make and log calls.";
+    CommunicationsRead = "communications:read", "See how the organization writes to people.";
+    CommunicationsWrite = "communications:write", "Write to people in reach, and try templates out.";
+    ConsentsRead = "consents:read", "See what people in reach agreed to.";
+    ConsentsWrite = "consents:write", "Enter what people in reach agreed to, or withdrew.";
     DashboardRead = "dashboard:read", "See the dashboard.";
     EventsRead = "events:read", "See what happened to every record, before and after.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
@@ -92,6 +96,10 @@ permissions! {
     SlaWrite = "sla:write", "Make, change and delete service levels.";
     SubscriptionRead = "subscription:read", "See the plan and what of it is used.";
     SubscriptionWrite = "subscription:write", "Change the plan.";
+    SuppressionsRead = "suppressions:read", "See which addresses and numbers are not written to.";
+    SuppressionsWrite = "suppressions:write", "Say which addresses and numbers are not written to, and lift that.";
+    TemplatesRead = "templates:read", "See and preview templates of messages.";
+    TemplatesWrite = "templates:write", "Make, change and delete templates of messages.";
     UsersRead = "users:read", "See the organization's people.";
     UsersWrite = "users:write", "Add people and change what they may do.";
     WebhookEndpointsRead = "webhook_endpoints:read", "See the machines that webhooks tell, and what they were sent.";
@@ -365,6 +373,10 @@ impl Role {
                 P::BranchesRead,
                 P::CallsRead,
                 P::CallsWrite,
+                P::CommunicationsRead,
+                P::CommunicationsWrite,
+                P::ConsentsRead,
+                P::ConsentsWrite,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::LeadsWrite,
@@ -376,37 +388,15 @@ impl Role {
                 P::RemindersRead,
                 P::RemindersWrite,
                 P::SlaRead,
+                P::TemplatesRead,
             ]
             .into_iter()
             .collect(),
-            Self::Mfd => [
-                P::AgentsRead,
-                P::AgentsWrite,
-                P::AnalyticsWrite,
-                P::ApprovalsRead,
-                P::ApprovalsRequest,
-                P::CallsRead,
-                P::CallsWrite,
-                P::DashboardRead,
-                P::LeadsRead,
-                P::LeadsWrite,
-                P::PipelinesRead,
-                P::BranchesRead,
-                P::FormsRead,
-                P::FormsWrite,
-                P::ReferralLinksRead,
-                P::ReferralLinksWrite,
-                P::NotesRead,
-                P::NotesWrite,
-                P::RemindersRead,
-                P::RemindersWrite,
-                P::SlaRead,
-            ]
-            .into_iter()
-            .collect(),
+            Self::Mfd => Self::Agent.permissions().iter().chain([P::FormsRead, P::FormsWrite]).collect(),
             Self::Viewer => [
                 P::ApprovalsRead,
                 P::CallsRead,
+                P::ConsentsRead,
                 P::DashboardRead,
                 P::LeadsRead,
                 P::PipelinesRead,

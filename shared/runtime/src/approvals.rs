@@ -1,19 +1,15 @@
 //! Approvals: what people and the clock have in common who move a request on.
 
 use std::collections::{HashMap, HashSet};
-use std::num::NonZeroU32;
 
 use domain::approval::{ApprovalStep, Approver, Pending, Wanted};
 use domain::{
-    ApprovalId, ApprovalRequest, ApprovalTask, ApprovalTaskId, Authority, BranchId, Change, CustomRole, Grant,
-    Membership, MembershipId, Plan, Role, RoleId, RoleKey, RowReach, Slot, UserId,
+    ApprovalId, ApprovalRequest, ApprovalTask, ApprovalTaskId, BranchId, Change, Grant, Membership, MembershipId, Role,
+    RoleKey, UserId,
 };
-use store::{CommitError, ListQuery, StoreError, there};
+use store::{CommitError, StoreError, there};
 
 use crate::Platform;
-
-/// Of those who have one of a step's roles, at most so many are looked at.
-const MAX_OF_ROLES: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
 
 /// Where a request belongs: by this its approvers are found.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +54,7 @@ impl Platform {
         let manager = known.get(&Membership::id_of(origin.requester)).and_then(|member| member.manager);
         let managers = self.members(grant, manager.as_slice()).await?;
         let roles: Vec<RoleKey> = step.roles().map(|(_, role)| role).collect();
-        let holders = self.holders(grant, origin.branch, &roles).await?;
+        let holders = self.holders(grant, Some(origin.branch), &roles).await?;
         let mut users = Vec::new();
         for approver in &step.approvers {
             let active = |user: &UserId, members: &HashMap<MembershipId, Membership>| {
@@ -139,51 +135,6 @@ impl Platform {
         let unique: HashSet<MembershipId> = users.iter().map(|user| Membership::id_of(*user)).collect();
         let ids: Vec<MembershipId> = unique.into_iter().collect();
         self.table().get_many_to_change(grant, &ids).await
-    }
-
-    /// Those of these roles who may come in and work in the branch or reach every branch.
-    async fn holders(&self, grant: &Grant, branch: BranchId, roles: &[RoleKey]) -> Result<Vec<Membership>, StoreError> {
-        if roles.is_empty() {
-            return Ok(Vec::new());
-        }
-        let own: Vec<RoleId> = roles
-            .iter()
-            .filter_map(|role| match role {
-                RoleKey::Own(id) => Some(*id),
-                RoleKey::Template(_) => None,
-            })
-            .collect();
-        let own: HashMap<RoleId, CustomRole> =
-            if own.is_empty() { HashMap::new() } else { self.table().get_many(grant, &own).await? };
-        // Whoever has a role that is gone may do nothing.
-        let alive: Vec<RoleKey> = roles
-            .iter()
-            .filter(|role| match role {
-                RoleKey::Own(id) => own.contains_key(id),
-                RoleKey::Template(_) => true,
-            })
-            .copied()
-            .collect();
-        let mut members = self.of_roles(grant, &alive).await?;
-        members.retain(|member| {
-            let role = match member.role {
-                RoleKey::Own(id) => own.get(&id),
-                RoleKey::Template(_) => None,
-            };
-            let reach = Authority::of(member, role, &[], Plan::Enterprise).reach;
-            reach == RowReach::All || member.branches.contains(&branch)
-        });
-        Ok(members)
-    }
-
-    /// Those of these roles who may come in, those who joined first at the top: 1 Query, or nothing.
-    async fn of_roles(&self, grant: &Grant, roles: &[RoleKey]) -> Result<Vec<Membership>, StoreError> {
-        if roles.is_empty() {
-            return Ok(Vec::new());
-        }
-        let query = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", MAX_OF_ROLES) };
-        let keep = |member: &Membership| member.is_active() && roles.contains(&member.role);
-        Ok(self.table().list(grant, &query, keep).await?.records)
     }
 
     /// A request as it is now, whatever rows the grant reaches: its own rule says who sees it. 1 read.

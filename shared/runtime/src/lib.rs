@@ -7,6 +7,7 @@ mod capture;
 mod clock;
 mod data_key;
 mod entropy;
+mod holders;
 mod integrations;
 mod platform;
 mod recent;

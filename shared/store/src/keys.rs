@@ -27,6 +27,8 @@
 //! | one event by its id | table | `pk = org#log, sk = event`, then the event | 2 `GetItem`, 0.5 each |
 //! | what an endpoint is told of an event | table + 2 lists + `due` | one write of the delivery, as its worker moves it | 4 × w write to make it, 5 × w to take it up, 5 × w to end it |
 //! | an event enters the audit chain | table | `pk = org#audit, sk = block#number` | 1 read and 2 × e write, and for each block of 1 to 90: 1 read, 2 write and 2 a KB |
+//! | whether an address may be written to | table | `pk = org#id` of five items, `sk = record` or window | 1 `BatchGetItem`: 1 read each that is there |
+//! | whether an address is suppressed | table | `pk = org#id`, the id from its keyed hash, `sk = record` | 0.5 read |
 //!
 //! An event is counted in one transaction of 2 × e write, and 2 for each figure that it steps: of the organization, of
 //! the branch and of the person, whatever numbers stand beside it.

@@ -3,9 +3,9 @@
 
 use domain::{
     AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
-    CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
-    NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
-    Tag, Tags, UserId,
+    ContactChannel, ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line,
+    NoteEntity, NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId,
+    ReminderStatus, ReminderType, Tag, Tags, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -116,6 +116,8 @@ text_from_wire!(
     CallId,
     CallOutcome,
     CallStatus,
+    ContactChannel,
+    ContactPurpose,
     EmailAddress,
     FormId,
     HttpsUrl,
@@ -132,6 +134,7 @@ text_from_wire!(
     ReminderType,
     Tag,
     UserId,
+    domain::ContactAddress,
     domain::Currency,
     domain::PersonalField,
     domain::Plan,
@@ -142,6 +145,8 @@ text_from_wire!(
     domain::integration::Credential,
     domain::integration::Provider,
     domain::integration_log::IntegrationOutcome,
+    domain::outreach::ConsentState,
+    domain::outreach::SuppressionReason,
 );
 
 impl<const MAX: usize> FromWire for Line<MAX> {

@@ -8,6 +8,7 @@ mod api_url;
 mod app;
 mod body;
 mod change;
+pub mod consents;
 mod device;
 mod envelope;
 mod etag;

@@ -142,6 +142,15 @@ impl Problem {
         problem
     }
 
+    /// The same, with other names for its fields.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Fn(&str) -> String) -> Self {
+        for error in &mut self.inner.errors {
+            error.field = name(&error.field);
+        }
+        self
+    }
+
     /// With one more member.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Serialize) -> Self {

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 34] = [
+const SAMPLES: [(&str, Option<u16>); 35] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -31,6 +31,7 @@ const SAMPLES: [(&str, Option<u16>); 34] = [
     ("automation", Some(401)),
     ("automations", None),
     ("broadcasts", None),
+    ("communications", Some(401)),
     ("events", None),
     ("health", Some(200)),
     ("health-docs", Some(200)),

@@ -16,12 +16,17 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 16] = [
+pub(crate) const HTTP: [HttpFunction; 17] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
     HttpFunction { name: "automation", document: || web::document(automation::routes()), router: automation::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
+    HttpFunction {
+        name: "communications",
+        document: || web::document(communications::routes()),
+        router: communications::router,
+    },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
     HttpFunction { name: "users", document: || web::document(users::routes()), router: users::router },
     HttpFunction { name: "health", document: || web::document(health::routes()), router: health::router },

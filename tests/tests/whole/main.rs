@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where its ground is missing")]
 
 mod access;
+mod approvals;
 mod binaries;
 mod caller;
 mod catalog;
@@ -11,6 +12,7 @@ mod faults;
 mod journey;
 mod kms;
 mod month;
+mod objecting;
 mod push;
 mod realtime;
 mod sealing;

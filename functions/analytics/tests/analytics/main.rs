@@ -6,4 +6,5 @@ mod performance;
 mod questions;
 mod recount;
 mod reports;
+mod sla;
 mod support;

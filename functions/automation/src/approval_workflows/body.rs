@@ -1,15 +1,13 @@
 //! What is told of an approval workflow, and the people and roles that it may name.
 
-use std::collections::HashMap;
-
 use domain::approval::{ApprovalStep, ApprovalWorkflowDetails, ApprovalWorkflowPatch, MAX_APPROVAL_STEPS};
-use domain::{
-    CustomRole, FieldInvalid, Grant, Invalid, Label, Membership, MembershipId, Note, RoleId, RoleKey, UserId,
-};
+use domain::{FieldInvalid, Grant, Label, Note};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use web::{App, Field, Fields, Problem};
+
+use crate::known::Named;
 
 /// An approval workflow.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -84,42 +82,13 @@ fn read(steps: &[Value], wrong: &mut Vec<FieldInvalid>) -> Vec<ApprovalStep> {
     read
 }
 
-/// Refuses people who are not there, or not in the caller's reach, and roles that are not: 1 `BatchGetItem` a 100 people,
-/// and 1 for the organization's own roles.
+/// Refuses people and roles that are not there: at most 2 `BatchGetItem`.
 pub(super) async fn known(app: &App, grant: &Grant, steps: &[ApprovalStep]) -> Result<(), Problem> {
-    let named = |step: usize, field: String| format!("steps.{step}.{field}");
-    let steps = || steps.iter().enumerate();
-    let people: Vec<(String, UserId)> =
-        steps().flat_map(|(place, step)| step.people().map(move |(field, user)| (named(place, field), user))).collect();
-    let roles: Vec<(String, RoleId)> = steps()
-        .flat_map(|(place, step)| step.roles().map(move |(field, role)| (named(place, field), role)))
-        .filter_map(|(field, role)| match role {
-            RoleKey::Own(id) => Some((field, id)),
-            RoleKey::Template(_) => None,
-        })
-        .collect();
-    let ids: Vec<MembershipId> = unique(people.iter().map(|(_, user)| Membership::id_of(*user)));
-    let members: HashMap<MembershipId, Membership> =
-        if ids.is_empty() { HashMap::new() } else { app.table().get_many_to_change(grant, &ids).await? };
-    let ids: Vec<RoleId> = unique(roles.iter().map(|(_, role)| *role));
-    let own: HashMap<RoleId, CustomRole> =
-        if ids.is_empty() { HashMap::new() } else { app.table().get_many_to_change(grant, &ids).await? };
-    let is_known = |user: &UserId| {
-        let member = members.get(&Membership::id_of(*user));
-        member.is_some_and(|member| member.is_active() && member.is_in_reach(grant.rows()))
-    };
-    let nobody = people.into_iter().filter(|(_, user)| !is_known(user)).map(|(field, _)| {
-        FieldInvalid::new(field, Invalid::new("unknown_user", "is nobody who could decide this here"))
-    });
-    let no_role = roles
-        .into_iter()
-        .filter(|(_, role)| !own.contains_key(role))
-        .map(|(field, _)| FieldInvalid::new(field, Invalid::new("unknown_role", "is not a role")));
-    let wrong: Vec<FieldInvalid> = nobody.chain(no_role).collect();
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
-}
-
-fn unique<T: Eq + std::hash::Hash>(ids: impl Iterator<Item = T>) -> Vec<T> {
-    let unique: std::collections::HashSet<T> = ids.collect();
-    unique.into_iter().collect()
+    let at = |step: usize, field: String| format!("steps.{step}.{field}");
+    let mut named = Named::default();
+    for (place, step) in steps.iter().enumerate() {
+        named.people.extend(step.people().map(|(field, user)| (at(place, field), user)));
+        named.roles.extend(step.roles().map(|(field, role)| (at(place, field), role)));
+    }
+    named.check(app, grant).await
 }

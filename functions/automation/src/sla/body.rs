@@ -1,6 +1,6 @@
 //! What is told of a service level.
 
-use domain::automation::{Conditions, Step, SubjectKind};
+use domain::automation::{Conditions, SubjectKind};
 use domain::sla::{SlaPolicyDetails, SlaPolicyPatch, Target};
 use domain::{FieldInvalid, Grant, Invalid, Label, Note, SlaPolicy};
 use jiff::tz::TimeZone;
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use web::{App, Field, Fields, Problem};
 
 use super::view::READ_ONLY;
-use crate::body::known_people;
+use crate::known::Named;
 
 /// A service level; of an update, what is absent stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -100,14 +100,16 @@ impl SlaPolicyBody {
     }
 }
 
-/// Refuses people who are not there, or not in the caller's reach: 1 `BatchGetItem` an escalation that names some.
+/// Refuses people and roles that are not there: at most 2 `BatchGetItem`.
 pub(crate) async fn known(app: &App, grant: &Grant, targets: &[Target]) -> Result<(), Problem> {
+    let mut named = Named::default();
     for (place, target) in targets.iter().enumerate() {
         for (level, escalation) in target.escalations.iter().enumerate() {
-            let steps: &[Step] = &escalation.actions;
             let at = format!("targets.{place}.escalations.{level}.actions");
-            known_people(app, grant, steps, &at).await?;
+            let Named { people, roles } = Named::in_steps(&escalation.actions, &at);
+            named.people.extend(people);
+            named.roles.extend(roles);
         }
     }
-    Ok(())
+    named.check(app, grant).await
 }

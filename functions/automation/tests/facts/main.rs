@@ -4,6 +4,7 @@ mod approval_workflows;
 mod approvals;
 mod levels;
 mod making;
+mod notification_rules;
 mod running;
 mod support;
 mod trying;

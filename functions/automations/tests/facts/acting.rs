@@ -152,3 +152,40 @@ async fn an_automation_acts_within_the_rows_of_whoever_wrote_it() {
     office.settle().await;
     assert!(office.runs(&workflow).await.is_empty() && office.reminders().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_role_is_told_where_the_record_is_and_each_of_them_once() {
+    let office = Office::new().await;
+    let (here, there) = (office.tenant.branch, office.tenant.other_branch);
+    let manager = office.world.a_person(&office.tenant, Role::Manager, here).await;
+    let elsewhere = office.world.a_person(&office.tenant, Role::Manager, there).await;
+    let to = json!([manager.user, "role:manager", "owner"]);
+    let notify = json!([{"type": "notify", "to": to, "message": "{{ name }} came", "channels": ["in_app"]}]);
+    let workflow = office.on(TriggerType::LeadCreated, Value::Null, notify).await;
+    office.a_lead("Asha Example", json!({})).await;
+    office.settle().await;
+    let ours = |told: Vec<domain::Notification>| {
+        told.iter().filter(|one| one.notice.message.as_str() == "Asha Example came").count()
+    };
+    let mut told = Vec::new();
+    for person in [manager.user, office.agent.user, elsewhere.user, office.admin.user] {
+        told.push(ours(office.told(person).await));
+    }
+    assert_eq!(told, [1, 1, 0, 0]);
+    assert_eq!(office.runs(&workflow).await[0].status, RunStatus::Completed);
+}
+
+#[tokio::test]
+async fn of_a_role_with_many_no_more_are_told_than_a_step_may_tell() {
+    let office = Office::new().await;
+    for _ in 0..domain::automation::MAX_TOLD + 3 {
+        office.world.a_person(&office.tenant, Role::Counselor, office.tenant.branch).await;
+    }
+    let notify = json!([{"type": "notify", "to": "role:counselor", "message": "Look"}]);
+    let workflow = office.on(TriggerType::LeadCreated, Value::Null, notify).await;
+    office.a_lead("Asha Example", json!({})).await;
+    office.settle().await;
+    let [run] = &office.runs(&workflow).await[..] else { panic!("one run") };
+    assert_eq!(run.status, RunStatus::Completed);
+    assert_eq!(run.results[0].ids.len(), domain::automation::MAX_TOLD);
+}

@@ -4,6 +4,7 @@ mod acting;
 mod bounds;
 mod faults;
 mod levels;
+mod objecting;
 mod support;
 mod templates;
 mod waiting;

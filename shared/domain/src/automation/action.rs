@@ -11,7 +11,8 @@ use super::{MAX_DELAY, SubjectKind};
 use crate::notification::Channels;
 use crate::pipeline::StageKey;
 use crate::{
-    FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority, ReminderType, UserId,
+    ContactPurpose, FieldInvalid, HttpsUrl, Invalid, Label, Line, Note, NotificationType, Permission, Priority,
+    ReminderType, RoleKey, UserId,
 };
 
 /// At most so many people are told by one step.
@@ -28,6 +29,8 @@ pub enum Who {
     Author,
     /// This person.
     User(UserId),
+    /// Those of a role who work where it is or reach every branch: only for being told, at most [`MAX_TOLD`] of them.
+    Role(RoleKey),
 }
 
 impl FromStr for Who {
@@ -38,10 +41,16 @@ impl FromStr for Who {
             "owner" | "assigned_to" | "agent" | "counselor" => Ok(Self::Owner),
             "manager" => Ok(Self::Manager),
             "author" => Ok(Self::Author),
-            text => text
-                .parse()
-                .map(Self::User)
-                .map_err(|_| Invalid::new("unknown_recipient", "must be owner, manager, author or a user's id")),
+            text => {
+                let unknown = || {
+                    let message = "must be owner, manager, author, a user's id, or role: and a role's key";
+                    Invalid::new("unknown_recipient", message)
+                };
+                match text.strip_prefix("role:") {
+                    Some(role) => role.parse().map(Self::Role).map_err(|_| unknown()),
+                    None => text.parse().map(Self::User).map_err(|_| unknown()),
+                }
+            }
         }
     }
 }
@@ -53,6 +62,7 @@ impl std::fmt::Display for Who {
             Self::Manager => f.write_str("manager"),
             Self::Author => f.write_str("author"),
             Self::User(id) => std::fmt::Display::fmt(id, f),
+            Self::Role(role) => write!(f, "role:{role}"),
         }
     }
 }
@@ -143,11 +153,17 @@ pub enum Action {
         subject: Line<255>,
         /// The text.
         message: Note,
+        /// What for: whoever wants no marketing gets none.
+        #[serde(default = "marketing")]
+        purpose: ContactPurpose,
     },
     /// Writes to the lead by text message.
     SendSms {
         /// The text; what is beyond one message is cut.
         message: Note,
+        /// What for.
+        #[serde(default = "marketing")]
+        purpose: ContactPurpose,
     },
     /// Tells a machine elsewhere.
     CallWebhook {
@@ -159,6 +175,11 @@ pub enum Action {
         /// So many seconds from when it is reached.
         seconds: u32,
     },
+}
+
+/// What a message is for of which nobody said what for: what asks most of its sender.
+const fn marketing() -> ContactPurpose {
+    ContactPurpose::Marketing
 }
 
 impl Action {
@@ -180,7 +201,7 @@ impl Action {
     pub fn people(&self) -> Vec<(&'static str, UserId)> {
         let named = |who: &Who| match who {
             Who::User(user) => Some(*user),
-            Who::Owner | Who::Manager | Who::Author => None,
+            Who::Owner | Who::Manager | Who::Author | Who::Role(_) => None,
         };
         match self {
             Self::CreateReminder { to, .. } => named(to).map(|user| ("to", user)).into_iter().collect(),
@@ -192,6 +213,18 @@ impl Action {
             | Self::CallWebhook { .. }
             | Self::Wait { .. } => Vec::new(),
         }
+    }
+
+    /// The roles it names, with the field that does.
+    pub fn roles(&self) -> impl Iterator<Item = (&'static str, RoleKey)> {
+        let to: &[Who] = match self {
+            Self::SendNotification { to, .. } => to,
+            _ => &[],
+        };
+        to.iter().filter_map(|who| match who {
+            Who::Role(role) => Some(("to", *role)),
+            Who::Owner | Who::Manager | Who::Author | Who::User(_) => None,
+        })
     }
 
     /// What somebody must be permitted who has it done; nobody gets from an automation what they lack.
@@ -332,10 +365,10 @@ impl Reader<'_> {
             }
             "notify" | "send_notification" => self.notification(),
             "send_email" => self.email(),
-            "send_sms" => Some(Action::SendSms { message: self.text()?.1 }),
+            "send_sms" => self.sms(),
             "send_message" => match self.required::<Label>(&["channel"])?.as_str() {
                 "email" => self.email(),
-                "sms" => Some(Action::SendSms { message: self.text()?.1 }),
+                "sms" => self.sms(),
                 _ => {
                     self.refuse("channel", "unknown_channel", "must be email or sms");
                     None
@@ -373,6 +406,9 @@ impl Reader<'_> {
         let priority = self.optional(&["priority"]);
         let kind = self.optional(&["reminder_type"]).or(kind);
         let to = self.optional(&["to", "agentId"]).unwrap_or(Who::Owner);
+        if matches!(to, Who::Role(_)) {
+            self.refuse("to", "unknown_recipient", "must be owner, manager, author or a user's id");
+        }
         Some(Action::CreateReminder { title: title?, description, due_in, priority, reminder_type: kind, to })
     }
 
@@ -436,8 +472,22 @@ impl Reader<'_> {
     }
 
     fn email(&mut self) -> Option<Action> {
-        let (subject, message) = self.text()?;
-        Some(Action::SendEmail { subject, message })
+        let (text, purpose) = (self.text(), self.purpose());
+        let (subject, message) = text?;
+        Some(Action::SendEmail { subject, message, purpose: purpose? })
+    }
+
+    fn sms(&mut self) -> Option<Action> {
+        let (text, purpose) = (self.text(), self.purpose());
+        Some(Action::SendSms { message: text?.1, purpose: purpose? })
+    }
+
+    /// What a message is for; `None` where what stands there is none.
+    fn purpose(&mut self) -> Option<ContactPurpose> {
+        match self.first(&["purpose"]) {
+            None => Some(marketing()),
+            Some(_) => self.optional(&["purpose"]),
+        }
     }
 
     /// What a message says: in one's own words, or in those of a known template.

@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 
 use super::{Action, Criteria, Plan, Seen, Step, Who, fill};
 use crate::notification::{Channels, Notice};
+use crate::outreach::Refusal;
 use crate::pipeline::StageKey;
 use crate::reminder::ReminderDetails;
 use crate::{
-    CallId, HttpsUrl, Label, LeadId, MessageTemplate, NotificationType, PersonalFields, Priority, Recipient, UserId,
+    CallId, ContactPurpose, HttpsUrl, Label, Lead, LeadId, MessageTemplate, NotificationType, PersonalFields, Priority,
+    Recipient, UserId,
 };
 
 /// A text message holds so many characters.
@@ -81,6 +83,22 @@ pub struct Sending {
     pub template: MessageTemplate,
     /// What stands in its places.
     pub values: Value,
+    /// What for.
+    pub purpose: ContactPurpose,
+    /// Whose address or number it is.
+    pub lead: LeadId,
+    /// Their zone, where a free field of theirs tells it.
+    pub zone: Option<String>,
+}
+
+/// The free fields of a lead that may name its zone.
+const ZONES: [&str; 2] = ["time_zone", "timezone"];
+
+impl Sending {
+    fn to(lead: &Lead, to: Recipient, values: Value, purpose: ContactPurpose) -> Self {
+        let zone = ZONES.iter().find_map(|field| lead.custom_fields.get(field)?.as_str().map(str::to_owned));
+        Self { to, template: MessageTemplate::Automation, values, purpose, lead: lead.id, zone }
+    }
 }
 
 /// A step that cannot be done for this record.
@@ -90,17 +108,25 @@ pub struct Unfit {
     pub code: &'static str,
     /// Whether that is as it should be: there is nothing to be done.
     pub needless: bool,
+    /// Whether a message was not sent because whom it goes to may not be written to: such are counted.
+    #[serde(skip)]
+    pub refused: bool,
 }
 
 impl Unfit {
     /// For this reason.
     pub const fn new(code: &'static str) -> Self {
-        Self { code, needless: false }
+        Self { code, needless: false, refused: false }
     }
 
     /// There is nothing to be done, for this reason.
     pub const fn needless(code: &'static str) -> Self {
-        Self { code, needless: true }
+        Self { code, needless: true, refused: false }
+    }
+
+    /// Whom a message goes to may not be written to.
+    pub const fn refused(refusal: Refusal) -> Self {
+        Self { code: refusal.as_str(), needless: true, refused: true }
     }
 }
 
@@ -151,18 +177,18 @@ pub fn intend(plan: &Plan, step: &Step, seen: &Seen, view: &Value, now: Timestam
             let (priority, kind, channels) = (*priority, *notification_type, channels.clone());
             Ok(Intent::Notify { to: to.clone(), notice: Box::new(notice), priority, kind, channels })
         }
-        Action::SendEmail { subject, message } => {
-            let address = lead.ok_or(Unfit::new("no_lead"))?.email.clone().ok_or(Unfit::new("no_email"))?;
+        Action::SendEmail { subject, message, purpose } => {
+            let lead = lead.ok_or(Unfit::new("no_lead"))?;
+            let address = lead.email.clone().ok_or(Unfit::new("no_email"))?;
             let values = json!({"subject": fill(subject.as_str(), view), "message": fill(message.as_str(), view)});
-            let to = Recipient::Email(address);
-            Ok(Intent::Send(Box::new(Sending { to, template: MessageTemplate::Automation, values })))
+            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Email(address), values, *purpose))))
         }
-        Action::SendSms { message } => {
-            let number = lead.ok_or(Unfit::new("no_lead"))?.phone.clone().ok_or(Unfit::new("no_phone"))?;
+        Action::SendSms { message, purpose } => {
+            let lead = lead.ok_or(Unfit::new("no_lead"))?;
+            let number = lead.phone.clone().ok_or(Unfit::new("no_phone"))?;
             let text: String = fill(message.as_str(), view).chars().take(SMS_CHARS).collect();
             let values = json!({"subject": plan.name, "message": text});
-            let to = Recipient::Sms(number);
-            Ok(Intent::Send(Box::new(Sending { to, template: MessageTemplate::Automation, values })))
+            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Sms(number), values, *purpose))))
         }
         Action::CallWebhook { url } => {
             let payload = json!({"workflow_id": plan.workflow, "workflow": plan.name, "record": view});

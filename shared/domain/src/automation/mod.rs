@@ -269,6 +269,13 @@ impl Workflow {
         self.trigger.subject()
     }
 
+    /// Whether it does nothing but tell people, at once and whatever else there is: a rule for notifications.
+    pub fn only_notifies(&self) -> bool {
+        let tells = |step: &Step| matches!(step.action, Action::SendNotification { .. });
+        let plain = |step: &Step| step.delay == 0 && step.conditions.is_empty();
+        self.trigger != TriggerType::Schedule && matches!(&self.steps[..], [step] if tells(step) && plain(step))
+    }
+
     /// What its runs carry with them.
     pub fn plan(&self) -> Plan {
         Plan {

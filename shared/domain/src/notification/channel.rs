@@ -9,6 +9,7 @@ use crate::values::wire_enum;
 wire_enum! {
     /// A way in which a notification reaches its receiver.
     #[derive(PartialOrd, Ord)]
+    #[schema(as = NotificationChannel)]
     Channel, "unknown_channel",
     /// In the inbox of the product.
     InApp = "in_app",

@@ -225,8 +225,7 @@ impl SlaClock {
         let plan = (!moment.steps.is_empty()).then(|| self.plan(moment.steps.clone()));
         let level = self.next;
         let change = self.told(Change::update(self.clone(), after, kind)).with("moment", level);
-        let breached = (moment.kind == MomentKind::Breach).then(|| self.counted("sla_breached", now));
-        Some(Passed { change: change.counting(breached), plan })
+        Some(Passed { change, plan })
     }
 
     /// What must happen has.
@@ -235,8 +234,7 @@ impl SlaClock {
         after.meta.updated_at = now;
         (after.state, after.ended_at) = (ClockState::Met, Some(at));
         let in_time = at <= self.due_at;
-        let met = self.counted(if in_time { "sla_met" } else { "sla_met_late" }, now);
-        self.told(Change::update(self.clone(), after, "sla.met")).with("in_time", in_time).counting([met])
+        self.told(Change::update(self.clone(), after, "sla.met")).with("in_time", in_time)
     }
 
     /// It counts no more.
@@ -295,14 +293,13 @@ impl SlaClock {
         }
     }
 
-    /// A change with what whoever follows it need not read the clock for.
+    /// A change with what whoever follows it need not read the clock for, and with its figures: these go along to whomever
+    /// it belongs to.
     fn told(&self, change: Change<Self>) -> Change<Self> {
-        change.with("lead_id", self.lead_id).with("policy", self.policy).with("target", self.target)
-    }
-
-    fn counted(&self, metric: &str, now: Timestamp) -> Count {
-        let dimension = format!("{}#{}", self.policy, self.target);
-        Count::daily(metric, Some(self.branch_id), now, dimension).of(self.assigned_to)
+        let before = change.before.as_ref().map(Self::counted).unwrap_or_default();
+        let steps = Count::steps(before, change.after.counted());
+        let change = change.with("lead_id", self.lead_id).with("policy", self.policy).with("target", self.target);
+        change.counting(steps)
     }
 }
 

@@ -5,6 +5,7 @@
 //! one [`SlaClock`], which carries with it what it runs by.
 
 mod clock;
+mod counted;
 mod target;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockState, Moment, MomentKind, Of, Passed, SlaClock, Starting};
+pub use counted::{SLA_CLOCKS, SlaCounted};
 pub use target::{Counting, Escalation, MAX_ACTIONS, MAX_ESCALATIONS, MAX_WITHIN, StartsAt, Target, TargetKind, When};
 
 use crate::automation::{Conditions, SubjectKind, Writing, not_theirs};

@@ -22,6 +22,7 @@ const MAX_STAGES: usize = 20;
 
 wire_enum! {
     /// What must happen.
+    #[derive(PartialOrd, Ord)]
     TargetKind, "unknown_target",
     /// Somebody responds: a call with the lead is over, answered or not, or a person moves it to another stage.
     FirstResponse = "first_response",

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -6,7 +8,7 @@ use super::*;
 use crate::calendar::{Calendar, Week};
 use crate::lead::{Arrival, LeadDetails};
 use crate::pipeline::Pipeline;
-use crate::{BranchId, Lead, LeadId, Permissions, SlaClockId};
+use crate::{BranchId, Count, Lead, LeadId, Permissions, SlaClockId};
 
 fn now() -> Timestamp {
     // A Friday, noon in London.
@@ -172,6 +174,64 @@ proptest! {
         prop_assert_eq!(&passed, &(0..passed.len()).collect::<Vec<_>>());
         let breached = clock.moments.iter().any(|moment| moment.kind == MomentKind::Breach && moment.passed_at.is_some());
         prop_assert_eq!(clock.breached_at.is_some(), breached);
+    }
+
+    /// Whatever becomes of a clock and whoever gets its lead, what was counted on the way is what it is counted in now.
+    #[test]
+    fn its_figures_are_those_of_where_it_stands(
+        within in 1..10_000_u32, steps in prop::collection::vec((0..6_u8, 0..5_000_i64, any::<bool>()), 1..12),
+    ) {
+        let mut clock = clock(&json!([{"target": "first_response", "within": within, "hours": "around_the_clock"}]));
+        let people = [UserId::at(now(), [1; 10]), UserId::at(now(), [2; 10])];
+        let branches = [BranchId::at(now(), [1; 10]), BranchId::at(now(), [2; 10])];
+        let (mut now, mut figures) = (now(), BTreeMap::new());
+        for (what, seconds, other) in steps {
+            now += SignedDuration::from_secs(seconds);
+            let place = usize::from(other);
+            let standing = lead(&Pipeline::default());
+            let lead = Lead { branch_id: branches[place], assigned_to: Some(people[place]), ..standing };
+            let change = match what {
+                _ if clock.state.is_over() => None,
+                // An event may be followed long after it happened, also behind the breach.
+                0 => Some(clock.clone().met(now, now)),
+                1 => Some(clock.clone().met(now - SignedDuration::from_secs(seconds), now)),
+                2 => Some(clock.clone().cancel("lead_gone", now)),
+                3 => clock.clone().follow(&lead, now),
+                _ => clock.clone().pass(now).map(|passed| passed.change),
+            };
+            let Some(change) = change else { continue };
+            for count in change.counts.clone() {
+                let Count { metric, branch, owner, day, dimension, by, parts } = count;
+                let figures: &mut BTreeMap<String, i64> =
+                    figures.entry((metric, branch, owner, day, dimension)).or_default();
+                *figures.entry("number".to_owned()).or_default() += by;
+                for (part, by) in parts {
+                    *figures.entry(part).or_default() += by;
+                }
+            }
+            clock = change.after;
+        }
+        let standing: Vec<_> = figures
+            .into_iter()
+            .map(|((_, branch, owner, ..), mut figures)| {
+                figures.retain(|_, figure| *figure != 0);
+                (branch, owner, figures)
+            })
+            .filter(|(_, _, figures)| !figures.is_empty())
+            .collect();
+        let is_met = clock.state == ClockState::Met;
+        let in_time = is_met && clock.ended_at.is_some_and(|at| at <= clock.due_at);
+        let late = is_met && !in_time;
+        let names: &[&str] = match () {
+            () if in_time => &["met", "number"],
+            () if late => &["breached", "late", "number"],
+            () if clock.breached_at.is_some() => &["breached", "number"],
+            () => &[],
+        };
+        let expected: BTreeMap<String, i64> = names.iter().map(|name| ((*name).to_owned(), 1)).collect();
+        let expected: Vec<_> =
+            if expected.is_empty() { vec![] } else { vec![(Some(clock.branch_id), clock.assigned_to, expected)] };
+        prop_assert_eq!(standing, expected);
     }
 
     #[test]

@@ -49,8 +49,8 @@ macro_rules! wire_text {
 /// second argument is the code of a refusal.
 macro_rules! wire_enum {
     ($(#[$doc:meta])* $name:ident, $code:literal, $($(#[$variant_doc:meta])* $variant:ident = $word:tt,)+) => {
-        $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        $(#[$doc])*
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
         }

@@ -48,6 +48,10 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: Option<String>,
+    /// What people read as its sender; the mailer's own name where it is absent.
+    pub from_name: Option<String>,
+    /// How its receiver objects, where it is one that they may object to: an `https:` address that takes a bare `POST`.
+    pub unsubscribe: Option<String>,
 }
 
 /// An e-mail as it goes out.
@@ -98,11 +102,14 @@ impl Mailer {
 
     /// The mail as MIME. With HTML it is `multipart/alternative`.
     fn write(&self, mail: &Mail) -> Result<Vec<u8>, SendError> {
-        let Mail { id, at, to, subject, text, html } = mail;
-        if [to, subject].into_iter().any(|header| header.chars().any(char::is_control)) {
-            return Err(SendError::Refused("the address or the subject holds control characters".to_owned()));
+        let Mail { id, at, to, subject, text, html, from_name, unsubscribe } = mail;
+        if [to, subject].into_iter().chain(from_name).any(|header| header.chars().any(char::is_control)) {
+            return Err(SendError::Refused(
+                "the address, the subject or the sender holds control characters".to_owned(),
+            ));
         }
         let Sender { name, address } = &self.from;
+        let name = from_name.as_ref().unwrap_or(name);
         let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         let mut message = MessageBuilder::new()
             .message_id(format!("{id}@{domain}"))
@@ -113,6 +120,15 @@ impl Mailer {
             // RFC 3834: an absent reader's machine does not answer it.
             .header("Auto-Submitted", Raw::new("auto-generated"))
             .text_body(text.as_str());
+        if let Some(link) = unsubscribe {
+            if link.chars().any(|char| char.is_control() || char.is_whitespace() || matches!(char, '<' | '>' | ',')) {
+                return Err(SendError::Refused("the link by which its receiver objects is none".to_owned()));
+            }
+            // RFC 8058: mail programs object by one POST, with nobody asked.
+            message = message
+                .header("List-Unsubscribe", Raw::new(format!("<{link}>")))
+                .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
+        }
         if let Some(html) = html {
             message = message.html_body(html.as_str());
         }
@@ -146,6 +162,8 @@ mod tests {
             subject: "Grüße".to_owned(),
             text: "Hello".to_owned(),
             html: Some("<p>Hello</p>".to_owned()),
+            from_name: None,
+            unsubscribe: None,
         }
     }
 
@@ -172,8 +190,25 @@ mod tests {
     }
 
     #[test]
+    fn a_receiver_objects_by_one_post() {
+        let link = format!("https://api.example.com/v1/public/unsubscribe/{}", "x".repeat(88));
+        let mail = Mail { unsubscribe: Some(link.clone()), from_name: Some("Example Ltd".to_owned()), ..mail() };
+        let text = written("no-reply@example.com", &mail);
+        for header in [
+            "From: \"Example Ltd\" <no-reply@example.com>\r\n",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+            &format!("<{link}>\r\n"),
+        ] {
+            assert!(text.contains(header), "{header}\n{text}");
+        }
+        let broken = Mail { unsubscribe: Some("https://a>\r\nBcc: other@example.com".to_owned()), ..mail };
+        assert!(matches!(mailer("a@example.com").write(&broken), Err(SendError::Refused(_))));
+    }
+
+    #[test]
     fn no_header_is_smuggled_in() {
         for mail in [
+            Mail { from_name: Some("Example\r\nBcc: other@example.com".to_owned()), ..mail() },
             Mail { subject: "Hello\r\nBcc: other@example.com".to_owned(), ..mail() },
             Mail { to: "asha@example.com\nBcc: other@example.com".to_owned(), ..mail() },
         ] {

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "it is what is tested")]
+    #[expect(clippy::disallowed_methods, reason = "this is what it is about")]
     fn whoever_develops_reaches_their_own_machine_and_nothing_else_more() {
         let reach = Reach::with_loopback();
         for good in ["http://localhost:8000/a", "http://127.0.0.1/", "https://localhost/", "http://[::1]:1/"] {

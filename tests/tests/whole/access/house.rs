@@ -246,6 +246,11 @@ impl House {
             | Subject::DeletedWebhookEndpoint
             | Subject::WebhookDelivery
             | Subject::WebhookRecovery => self.webhook(subject, tenant, by, word).await,
+            Subject::Consent => self.consent(by, branch, owner, word).await,
+            Subject::Suppression => {
+                let body = json!({"contact": format!("{}_{}@example.com", word.to_lowercase(), self.number())});
+                text(&self.to("communications", Ask::post("/suppressions", body).by(by)).await.data(201)["id"])
+            }
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -330,7 +335,8 @@ impl House {
         if let (Subject::Workflow, Some(known)) = (subject, known) {
             return known;
         }
-        let actions = json!([{"type": "create_follow_up"}]);
+        // It is a rule for notifications, too.
+        let actions = json!([{"type": "notify", "message": "Look at it"}]);
         let body = json!({"name": format!("{word} rule"), "trigger": "manual", "actions": actions});
         let id = text(&self.to("automation", Ask::post("/automation", body).by(by)).await.data(201)["id"]);
         match subject {
@@ -578,6 +584,19 @@ impl House {
         let grant = domain::Caller::system(tenant.organization, "test").own();
         platform.table().commit(&grant, change).await.expect("an activity can be made");
         id.to_string()
+    }
+
+    /// What a lead of this branch agreed to.
+    async fn consent(&self, by: &Person, branch: BranchId, owner: Option<&Person>, word: &str) -> String {
+        let lead = json!({
+            "full_name": format!("{word} Lead"), "branch_id": branch, "assigned_to": owner.map(|person| person.user),
+            "email": format!("{}_{}@example.com", word.to_lowercase(), self.number()),
+        });
+        let lead = text(&self.to("leads", Ask::post("/leads", lead).by(by)).await.data(201)["id"]);
+        let body = json!({
+            "lead_id": lead, "channel": "email", "purpose": "marketing", "state": "granted", "source": word,
+        });
+        text(&self.to("communications", Ask::post("/consents", body).by(by)).await.data(201)["id"])
     }
 
     /// A lead of this branch.
@@ -833,6 +852,8 @@ fn made_up(subject: Subject, house: &House) -> String {
             let integration = domain::IntegrationId::at(now, bits);
             format!("{integration} {}", domain::ProviderDeliveryId::at(now, bits))
         }
+        Subject::Consent => domain::ConsentId::at(now, bits).to_string(),
+        Subject::Suppression => domain::SuppressionId::at(now, bits).to_string(),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }

@@ -213,6 +213,8 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Session,
             Subject::SecurityEvent,
             Subject::SuspiciousActivity,
+            Subject::Consent,
+            Subject::Suppression,
         ] {
             house.about(subject, Place::Own, &house.admin).await;
             house.about(subject, Place::OtherOrganization, &house.admin).await;

@@ -130,6 +130,10 @@ pub(super) enum Subject {
     IntegrationLog,
     /// A connection and what its provider told over it.
     ProviderDelivery,
+    /// What a lead agreed to, the caller's lead where it is their own.
+    Consent,
+    /// An address that is not written to.
+    Suppression,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -165,6 +169,7 @@ impl Subject {
                 | Self::ClosedBranch
                 | Self::SecurityEvent
                 | Self::SuspiciousActivity
+                | Self::Suppression
                 | Self::Invite
                 | Self::ApiKey
                 | Self::Role
@@ -274,6 +279,7 @@ pub(super) const ROWS: &[Row] = &[
     row("analytics_lead_funnel", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_pipeline", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_lead_sources", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
+    row("analytics_sla", May(AnalyticsRead), Subject::ReportBranch, 200, Nothing),
     row("analytics_overview", May(DashboardRead), Subject::ReportBranch, 200, Nothing),
     row(
         "api_key_create",
@@ -386,6 +392,28 @@ pub(super) const ROWS: &[Row] = &[
     row("call_sync_push", May(CallsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
+    row(
+        "communication_settings_update",
+        May(OrganizationWrite),
+        Subject::None,
+        200,
+        Json(|_| json!({"sender_name": "Mine"})),
+    ),
+    row("communication_settings_view", May(CommunicationsRead), Subject::None, 200, Nothing),
+    row(
+        "consent_create",
+        May(ConsentsWrite),
+        Subject::None,
+        201,
+        Json(|n| {
+            json!({
+                "contact": format!("a_contact_{n}@example.com"), "channel": "email", "purpose": "marketing",
+                "state": "granted", "source": "form",
+            })
+        }),
+    ),
+    row("consent_list", May(ConsentsRead), Subject::None, 200, Nothing),
+    row("consent_view", May(ConsentsRead), Subject::Consent, 200, Nothing),
     row("device_delete", SignIn, Subject::Device, 200, Nothing),
     row("device_list", SignIn, Subject::None, 200, Nothing),
     row(
@@ -399,6 +427,13 @@ pub(super) const ROWS: &[Row] = &[
         }),
     ),
     row("device_view", SignIn, Subject::Device, 200, Nothing),
+    row(
+        "do_not_disturb_update",
+        May(ConsentsWrite),
+        Subject::None,
+        200,
+        Json(|_| json!({"contact": "9876543210", "listed": true})),
+    ),
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row("event_list", May(EventsRead), Subject::None, 200, Nothing),
     row("event_view", May(EventsRead), Subject::Event, 200, Nothing),
@@ -473,6 +508,7 @@ pub(super) const ROWS: &[Row] = &[
         201,
         Json(|n| json!({"full_name": format!("Mine Example {n}")})),
     ),
+    row("lead_consents", May(ConsentsRead), Subject::Lead, 200, Nothing),
     row("lead_delete", May(LeadsDelete), Subject::Lead, 200, Nothing),
     row("lead_export", May(LeadsExport), Subject::None, 200, Nothing),
     row("lead_history", May(LeadsRead), Subject::Lead, 200, Nothing),
@@ -533,6 +569,17 @@ pub(super) const ROWS: &[Row] = &[
     row("notification_read", SignIn, Subject::Notification, 200, Nothing),
     row("notification_read_all", SignIn, Subject::None, 200, Nothing),
     row("notification_read_all_of_agent", SignIn, Subject::Person, 200, Nothing),
+    row(
+        "notification_rule_create",
+        May(AutomationWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Rule {n}"), "event": "lead_created", "message": "Look at it"})),
+    ),
+    row("notification_rule_delete", May(AutomationWrite), Subject::SpentWorkflow, 200, Nothing),
+    row("notification_rule_list", May(AutomationRead), Subject::None, 200, Nothing),
+    row("notification_rule_update", May(AutomationWrite), Subject::Workflow, 200, Json(|_| json!({"name": "Rule"}))),
+    row("notification_rule_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
     row("notification_stats", SignIn, Subject::Person, 200, Nothing),
     row(
         "notification_system",
@@ -559,6 +606,9 @@ pub(super) const ROWS: &[Row] = &[
         202,
         Json(|n| json!({"email": format!("a_visitor_{n}@example.com")})),
     ),
+    // Nothing that the matrix puts there is a link that was signed.
+    row("preferences_choose", Needs::Nothing, Subject::None, 404, Nothing),
+    row("preferences_show", Needs::Nothing, Subject::None, 404, Nothing),
     row("public_form_view", Needs::Nothing, Subject::Form, 200, Nothing),
     // No link has a code like that.
     row("public_link_follow", Needs::Nothing, Subject::None, 404, Nothing),
@@ -639,6 +689,24 @@ pub(super) const ROWS: &[Row] = &[
     row("sla_policy_view", May(SlaRead), Subject::SlaPolicy, 200, Nothing),
     row("subscription_update", May(SubscriptionWrite), Subject::None, 200, Json(|_| json!({"plan": "enterprise"}))),
     row("subscription_view", May(SubscriptionRead), Subject::None, 200, Nothing),
+    row(
+        "suppression_create",
+        May(SuppressionsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"contact": format!("a_contact_{n}@example.com")})),
+    ),
+    row("suppression_delete", May(SuppressionsWrite), Subject::Suppression, 200, Nothing),
+    row(
+        "suppression_import",
+        May(SuppressionsWrite),
+        Subject::None,
+        200,
+        Json(|n| json!({"suppressions": [{"contact": format!("a_contact_{n}@example.com")}]})),
+    ),
+    row("suppression_list", May(SuppressionsRead), Subject::None, 200, Nothing),
+    row("suppression_update", May(SuppressionsWrite), Subject::Suppression, 200, Json(|_| json!({"reason": "bounce"}))),
+    row("suppression_view", May(SuppressionsRead), Subject::Suppression, 200, Nothing),
     row("sync_force", May(AgentsWrite), Subject::Agent, 200, Json(|_| json!({"types": ["leads"]}))),
     row("sync_full", May(LeadsRead), Subject::Person, 200, Json(|_| json!({}))),
     row("sync_history", May(AgentsRead), Subject::Agent, 200, Nothing),
@@ -684,6 +752,8 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("suspicious_activity_list", May(SecurityRead), Subject::None, 200, Nothing),
     row("suspicious_activity_view", May(SecurityRead), Subject::SuspiciousActivity, 200, Nothing),
+    row("unsubscribe_act", Needs::Nothing, Subject::None, 404, Nothing),
+    row("unsubscribe_show", Needs::Nothing, Subject::None, 404, Nothing),
     row("user_deactivate", May(UsersWrite), Subject::User, 200, Nothing),
     row("user_list", May(UsersRead), Subject::None, 200, Nothing),
     row("user_permissions_update", May(UsersWrite), Subject::User, 200, Json(|_| json!({"permissions": []}))),

@@ -1,0 +1,30 @@
+//! What messages to people outside stand on: consents, suppressions, and what an organization asks of its own sending.
+
+mod consents;
+mod person;
+mod settings;
+mod suppressions;
+
+use web::{App, Routes, routes};
+
+/// The operations and their document.
+pub fn routes() -> Routes {
+    Routes::new()
+        .routes(routes!(consents::list::consent_list, consents::create::consent_create))
+        .routes(routes!(consents::dnd::do_not_disturb_update))
+        .routes(routes!(consents::view::consent_view))
+        .routes(routes!(consents::current::lead_consents))
+        .routes(routes!(suppressions::list::suppression_list, suppressions::create::suppression_create))
+        .routes(routes!(suppressions::import::suppression_import))
+        .routes(routes!(
+            suppressions::view::suppression_view,
+            suppressions::update::suppression_update,
+            suppressions::delete::suppression_delete
+        ))
+        .routes(routes!(settings::view::communication_settings_view, settings::update::communication_settings_update))
+}
+
+/// The service.
+pub fn router(app: App) -> axum::Router {
+    web::service(routes(), app)
+}

@@ -1,0 +1,7 @@
+//! What `communications` promises.
+
+mod ledger;
+mod links;
+mod settings;
+mod support;
+mod suppressions;
