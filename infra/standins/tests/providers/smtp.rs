@@ -50,6 +50,8 @@ fn mail() -> Mail {
         subject: "Grüße".to_owned(),
         text: "One\n.\n..Grüße\n".to_owned(),
         html: Some("<p>Grüße</p>".to_owned()),
+        from_name: None,
+        unsubscribe: None,
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! The scheme has no time and no id, so a request may be replayed by whoever has seen it; who takes it must do nothing twice.
 
+mod event;
 mod read;
+mod wire;
 
 use std::fmt::Write as _;
 
@@ -12,7 +14,8 @@ use http::HeaderMap;
 
 use super::{Forged, header};
 
-pub use read::{Content, Event, Lead, MAX_EVENTS, Message, Party, Status, read};
+pub use event::{Content, Event, Lead, Message, Party, Status};
+pub use read::{MAX_EVENTS, read};
 
 const SIGNATURE: &str = "x-hub-signature-256";
 const SCHEME: &str = "sha256=";
