@@ -64,8 +64,7 @@ async fn listed(app: &App, grant: &Grant, ids: &[LeadId], page: &Page) -> Result
     let from = from.ok_or_else(bad)?.min(ids.len());
     let to = ids.len().min(from + page.limit.get() as usize);
     let part = &ids[from..to];
-    let mut found =
-        if part.is_empty() { Default::default() } else { app.table().get_many::<Lead>(grant, part).await? };
+    let mut found = app.table().get_many::<Lead>(grant, part).await?;
     let records = part.iter().filter_map(|id| found.remove(id)).collect();
     let next = part.last().filter(|_| to < ids.len()).map(|id| Cursor::behind(&id.to_string()));
     Ok(Members { page: ListPage { records, next }, size: None })

@@ -56,7 +56,7 @@ pub(crate) async fn segment_relist(
     refused(wrong)?;
     in_reach(&app, &grant, &add, "add").await?;
     let now = app.now();
-    let segment = change(&app, &grant, id, IfMatch::default(), &["audience"], |segment: Segment| {
+    let segment = change(&app, &grant, id, IfMatch(None), &["audience"], |segment: Segment| {
         segment.relist(&add, &remove, now).map_err(|unlisted| match unlisted {
             Unlisted::NoList => Problem::conflict("no_list", "Who belongs to it is found by criteria."),
             Unlisted::TooLong(invalid) => Problem::field("add", invalid),
