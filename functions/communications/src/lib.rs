@@ -1,9 +1,11 @@
-//! What messages to people outside stand on: consents, suppressions, and what an organization asks of its own sending.
+//! What messages to people outside stand on: consents, suppressions, templates, and what an organization asks of its own
+//! sending.
 
 mod consents;
 mod person;
 mod settings;
 mod suppressions;
+mod templates;
 
 use web::{App, Routes, routes};
 
@@ -21,6 +23,17 @@ pub fn routes() -> Routes {
             suppressions::update::suppression_update,
             suppressions::delete::suppression_delete
         ))
+        .routes(routes!(templates::list::template_list, templates::create::template_create))
+        .routes(routes!(
+            templates::view::template_view,
+            templates::update::template_update,
+            templates::delete::template_delete
+        ))
+        .routes(routes!(templates::restore::template_restore))
+        .routes(routes!(templates::preview::template_preview))
+        .routes(routes!(templates::test_send::template_test_send))
+        .routes(routes!(templates::versions::template_version_list))
+        .routes(routes!(templates::revert::template_version_restore))
         .routes(routes!(settings::view::communication_settings_view, settings::update::communication_settings_update))
 }
 

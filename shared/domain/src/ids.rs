@@ -203,6 +203,10 @@ ids! {
     SuspiciousActivityId = "sus";
     /// A client's asking for what changed, and what came of it.
     SyncRunId = "sync";
+    /// A template of messages.
+    TemplateId = "tpl";
+    /// What a template said once.
+    TemplateVersionId = "tplv";
     /// A person who signs in.
     UserId = "usr";
     /// One event on its way to one webhook endpoint.

@@ -132,6 +132,9 @@ pub enum MessageTemplate {
     ImportDone,
     /// `subject`, `message`: what an organization's automation says, in the organization's own words.
     Automation,
+    /// `subject`, `text`; `html` for an e-mail that has it, in which what was put in is escaped already: what an organization
+    /// wrote as a template, filled in.
+    Written,
     /// `organization`, `title`, `message`, `kind`, `priority`; `link` where it leads somewhere, `expires_at` where it does: a
     /// notification.
     Notification,

@@ -146,7 +146,10 @@ text_from_wire!(
     domain::integration::Provider,
     domain::integration_log::IntegrationOutcome,
     domain::outreach::ConsentState,
+    domain::outreach::DltCategory,
     domain::outreach::SuppressionReason,
+    domain::template::TemplateChannel,
+    domain::template::VariableType,
 );
 
 impl<const MAX: usize> FromWire for Line<MAX> {

@@ -19,9 +19,9 @@ const AT_ONCE: usize = 8;
 /// Many addresses and numbers.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct SuppressionImport {
-    /// At most 200.
+    /// At most 200, each as `POST /suppressions` takes it: what cannot be understood of one is told for it alone.
     #[serde(default)]
-    #[schema(value_type = Vec<NewSuppression>, required, min_items = 1, max_items = 200)]
+    #[schema(value_type = Vec<Object>, required, min_items = 1, max_items = 200)]
     suppressions: Field<Vec<NewSuppression>>,
 }
 

@@ -5,3 +5,4 @@ mod links;
 mod settings;
 mod support;
 mod suppressions;
+mod templates;

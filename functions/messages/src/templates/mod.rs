@@ -78,6 +78,7 @@ const fn file(template: MessageTemplate) -> File {
         MessageTemplate::Welcome => file!("welcome"),
         MessageTemplate::ImportDone => file!("import_done"),
         MessageTemplate::Automation => file!("automation"),
+        MessageTemplate::Written => file!("written"),
         MessageTemplate::Notification => file!("notification"),
         MessageTemplate::Digest => file!("digest"),
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const EVERY: [MessageTemplate; 12] = [
+const EVERY: [MessageTemplate; 13] = [
     MessageTemplate::SignInCode,
     MessageTemplate::PasswordReset,
     MessageTemplate::PasswordChanged,
@@ -15,6 +15,7 @@ const EVERY: [MessageTemplate; 12] = [
     MessageTemplate::Welcome,
     MessageTemplate::ImportDone,
     MessageTemplate::Automation,
+    MessageTemplate::Written,
     MessageTemplate::Notification,
     MessageTemplate::Digest,
 ];
@@ -43,6 +44,9 @@ fn values(template: MessageTemplate) -> Value {
             "address": "192.0.2.1",
         }),
         MessageTemplate::Automation => json!({"subject": "Shall we talk?", "message": "Hello Asha,\nmay we call?"}),
+        MessageTemplate::Written => {
+            json!({"subject": "Your visit", "text": "Dear Asha,\nsee you.", "html": "<p>Dear Asha &amp; Co</p>"})
+        }
         MessageTemplate::Notification => json!({
             "organization": "Example Ltd", "title": "New lead", "message": "You have been assigned a new lead.",
             "kind": "assignment", "priority": "normal", "link": "https://app.example/leads/1",
@@ -243,7 +247,8 @@ fn what_people_write_stays_text() {
     for template in EVERY {
         let mut values = map(values(template));
         for (name, value) in &mut values {
-            if value.is_string() && name != "link" && name != "message" {
+            // An organization's own words are kept as they are.
+            if value.is_string() && !matches!(name.as_str(), "link" | "message" | "text" | "html") {
                 *value = long.clone().into();
             }
         }
@@ -291,6 +296,7 @@ fn a_missing_value_is_an_error() {
                 // What only devices are told stands in no letter.
                 MessageTemplate::Notification => matches!(name.as_str(), "link" | "kind" | "priority"),
                 MessageTemplate::Digest => matches!(name.as_str(), "link" | "more"),
+                MessageTemplate::Written => name == "html",
                 _ => false,
             };
             assert_eq!(letter(template, &lacking).is_ok(), optional, "{template:?} without {name}");
@@ -311,4 +317,17 @@ fn an_organizations_own_words_keep_their_lines_and_are_escaped() {
     assert_eq!(short(MessageTemplate::Automation, &values).expect("an SMS"), "Hello <b>Asha</b>, may we call?");
     let long = map(json!({"subject": "a", "message": "x".repeat(161)}));
     assert!(short(MessageTemplate::Automation, &long).is_err());
+}
+
+#[test]
+fn a_template_that_people_wrote_is_sent_as_it_was_filled_in() {
+    let filled = map(values(MessageTemplate::Written));
+    let Letter { subject, text, html } = letter(MessageTemplate::Written, &filled).expect("a letter");
+    assert_eq!((subject.as_str(), text.as_str()), ("Your visit", "Dear Asha,\nsee you.\n"));
+    assert!(html.contains("<p>Dear Asha &amp; Co</p>"), "{html}");
+    let bare = map(json!({"subject": "a", "text": format!("<b>{}", "x".repeat(50_000)), "html": null}));
+    let Letter { text, html, .. } = letter(MessageTemplate::Written, &bare).expect("a letter");
+    assert_eq!(text.len(), 50_004);
+    assert!(html.contains("&lt;b&gt;xxx"), "what has no HTML is escaped");
+    assert_eq!(short(MessageTemplate::Written, &filled).expect("an SMS"), "Dear Asha, see you.");
 }

@@ -10,6 +10,8 @@ use super::Unwritable;
 const LINK: usize = 2_000;
 /// The most characters of a message in an organization's own words.
 const PROSE: usize = 5_000;
+/// The same of what it wrote as a template, whose bound is in bytes.
+const WRITTEN: usize = 100 * 1024;
 
 /// The values, each text on one line and of at most `length` characters. A link is kept whole; it leads to the web.
 pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, Unwritable> {
@@ -18,7 +20,10 @@ pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, 
         let value = match value {
             Json::String(link) if name == "link" => Value::from(checked(link)?),
             // The organization's own words, of which nothing is cut; an SMS that they are too long for is not sent.
-            Json::String(text) if name == "message" => Value::from(several_lines(text)),
+            Json::String(text) if name == "message" => Value::from(several_lines(text, PROSE)),
+            Json::String(text) if name == "text" => Value::from(several_lines(text, WRITTEN)),
+            // What was put into it was escaped when the template was filled in.
+            Json::String(html) if name == "html" => Value::from_safe_string(several_lines(html, WRITTEN)),
             Json::String(text) => Value::from(one_line(text, length)),
             Json::Bool(value) => Value::from(*value),
             Json::Number(number) => number.as_i64().map_or_else(|| Value::from(number.to_string()), Value::from),
@@ -30,10 +35,10 @@ pub(super) fn clean(values: &Map<String, Json>, length: usize) -> Result<Value, 
     Ok(Value::from_pairs(clean))
 }
 
-/// Text without control characters but ends of lines, of as many characters as a note has.
-fn several_lines(text: &str) -> String {
+/// Text without control characters but ends of lines, of so many characters at most.
+fn several_lines(text: &str, most: usize) -> String {
     let kept = |char: &char| !char.is_control() || matches!(char, '\n' | '\t');
-    text.chars().filter(kept).take(PROSE).collect()
+    text.chars().filter(kept).take(most).collect()
 }
 
 /// Text without control characters, its white space collapsed, cut with two dots where it is longer.

@@ -1,6 +1,7 @@
 //! Facts about messages to people.
 
 mod faults;
+mod objecting;
 mod pushing;
 mod sending;
 mod support;

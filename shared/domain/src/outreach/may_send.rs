@@ -31,6 +31,9 @@ wire_enum! {
 /// The registration of an SMS's text with the operators of India.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dlt {
+    /// Whose text it is; the organization's own entity where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
     /// The id of the registered text: 19 digits.
     pub template_id: String,
     /// The header it comes from; the organization's where it is absent.
@@ -135,8 +138,9 @@ fn refusal(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts) -> O
 fn dlt(purpose: ContactPurpose, facts: &Facts) -> Option<Refusal> {
     let own = &facts.settings.dlt;
     let registered = facts.dlt.as_ref();
+    let has_entity = registered.is_some_and(|dlt| dlt.entity_id.is_some()) || own.entity_id.is_some();
     let has_header = registered.is_some_and(|dlt| dlt.header.is_some()) || own.header.is_some();
-    if own.required && (own.entity_id.is_none() || registered.is_none() || !has_header) {
+    if own.required && (!has_entity || registered.is_none() || !has_header) {
         return Some(Refusal::DltIncomplete);
     }
     registered.filter(|dlt| !dlt.category.allows(purpose)).map(|_| Refusal::DltCategory)

@@ -21,6 +21,7 @@ pub use consent::{Consent, ConsentDetails, ConsentState, Recording};
 pub use may_send::{Dlt, DltCategory, Facts, Refusal, Verdict, may_send};
 pub use reachability::{ConsentStanding, DoNotDisturb, Reachability};
 pub use settings::{Caps, CommunicationSettings, DltSettings, QuietHours, SettingsPatch};
+pub(crate) use settings::{check_dlt, is_dlt_id};
 pub use suppression::{Suppression, SuppressionDetails, SuppressionReason};
 
 use crate::values::wire_enum;

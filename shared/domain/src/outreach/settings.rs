@@ -102,10 +102,15 @@ pub struct SettingsPatch {
     pub sender_name: Option<Option<Label>>,
 }
 
-/// Checks a DLT entity's id, of which the operators' portals give 19 digits, and a header of 3 to 6 letters.
+/// Whether a text may be the id of an entity or a template: the operators' portals give both 19 digits.
+pub(crate) fn is_dlt_id(text: &str) -> bool {
+    text.len() == 19 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Checks a DLT entity's id, and a header of 3 to 6 letters or digits.
 pub(crate) fn check_dlt(entity: Option<&str>, header: Option<&str>) -> Vec<FieldInvalid> {
     let mut wrong = Vec::new();
-    if entity.is_some_and(|id| id.len() != 19 || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+    if entity.is_some_and(|id| !is_dlt_id(id)) {
         wrong.push(FieldInvalid::new("entity_id", Invalid::new("not_an_entity_id", "must have 19 digits")));
     }
     let is_header = |text: &str| (3..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());

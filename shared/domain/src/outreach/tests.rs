@@ -52,7 +52,7 @@ prop_compose! {
         facts.settings.quiet_hours = quiet.filter(|(from, to)| from != to).map(|(from, to)| QuietHours { from, to });
         facts.settings.require_consent = require_consent;
         facts.settings.dlt.required = required;
-        facts.dlt = dlt.map(|category| Dlt { template_id: "1".repeat(19), header: None, category });
+        facts.dlt = dlt.map(|category| Dlt { entity_id: None, template_id: "1".repeat(19), header: None, category });
         facts
     }
 }
@@ -143,8 +143,13 @@ fn an_indian_sms_needs_its_registration_where_the_organization_asks_for_it() {
     facts.settings.dlt.entity_id = Some("1".repeat(19));
     assert_eq!(sms(&facts, ContactPurpose::Service), Verdict::Refuse(Refusal::DltIncomplete));
     let header = Some("EXAMPL".to_owned());
-    facts.dlt = Some(Dlt { template_id: "2".repeat(19), header, category: DltCategory::ServiceImplicit });
+    facts.dlt =
+        Some(Dlt { entity_id: None, template_id: "2".repeat(19), header, category: DltCategory::ServiceImplicit });
     assert_eq!(sms(&facts, ContactPurpose::Service), Verdict::Send);
+    facts.settings.dlt.entity_id = None;
+    assert_eq!(sms(&facts, ContactPurpose::Service), Verdict::Refuse(Refusal::DltIncomplete));
+    facts.dlt = facts.dlt.map(|dlt| Dlt { entity_id: Some("3".repeat(19)), ..dlt });
+    assert_eq!(sms(&facts, ContactPurpose::Service), Verdict::Send, "the text is another entity's");
     assert_eq!(sms(&facts, ContactPurpose::Marketing), Verdict::Refuse(Refusal::DltCategory));
     assert_eq!(sms(&Facts { indian: false, ..facts }, ContactPurpose::Marketing), Verdict::Send);
 }

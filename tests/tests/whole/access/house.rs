@@ -254,6 +254,10 @@ impl House {
                 let body = json!({"contact": format!("{}_{}@example.com", word.to_lowercase(), self.number())});
                 text(&self.to("communications", Ask::post("/suppressions", body).by(by)).await.data(201)["id"])
             }
+            Subject::MessageTemplate
+            | Subject::SpentMessageTemplate
+            | Subject::DeletedMessageTemplate
+            | Subject::MessageTemplateVersion => self.message_template(subject, by, word).await,
             Subject::SecurityEvent => self.security_event(tenant, by).await.id.to_string(),
             Subject::SuspiciousActivity => self.suspicious_activity(tenant, by).await,
         }
@@ -600,6 +604,23 @@ impl House {
         id.to_string()
     }
 
+    /// A template of messages, of two versions.
+    async fn message_template(&self, subject: Subject, by: &Person, word: &str) -> String {
+        let name = format!("{word} {}", self.number());
+        let body = json!({"name": name, "channel": "email", "subject": "Hello", "body": "First"});
+        let id = text(&self.to("communications", Ask::post("/templates", body).by(by)).await.data(201)["id"]);
+        let path = format!("/templates/{id}");
+        self.to("communications", Ask::put(&path, json!({"body": "Second"})).by(by)).await.expect(200);
+        match subject {
+            Subject::MessageTemplateVersion => return format!("{id} 1"),
+            Subject::DeletedMessageTemplate => {
+                self.to("communications", Ask::delete(&path).by(by)).await.expect(200);
+            }
+            _ => {}
+        }
+        id
+    }
+
     /// What a lead of this branch agreed to.
     async fn consent(&self, by: &Person, branch: BranchId, owner: Option<&Person>, word: &str) -> String {
         let lead = json!({
@@ -871,6 +892,10 @@ fn made_up(subject: Subject, house: &House) -> String {
         }
         Subject::Consent => domain::ConsentId::at(now, bits).to_string(),
         Subject::Suppression => domain::SuppressionId::at(now, bits).to_string(),
+        Subject::MessageTemplate | Subject::SpentMessageTemplate | Subject::DeletedMessageTemplate => {
+            domain::TemplateId::at(now, bits).to_string()
+        }
+        Subject::MessageTemplateVersion => format!("{} 1", domain::TemplateId::at(now, bits)),
         Subject::SecurityEvent => domain::SecurityEventId::at(now, bits).to_string(),
         Subject::SuspiciousActivity => domain::SuspiciousActivityId::at(now, bits).to_string(),
     }

@@ -216,6 +216,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::SuspiciousActivity,
             Subject::Consent,
             Subject::Suppression,
+            Subject::MessageTemplate,
         ] {
             house.about(subject, Place::Own, &house.admin).await;
             house.about(subject, Place::OtherOrganization, &house.admin).await;

@@ -140,6 +140,14 @@ pub(super) enum Subject {
     Consent,
     /// An address that is not written to.
     Suppression,
+    /// A template of messages to look at or to change, of two versions.
+    MessageTemplate,
+    /// One made for being deleted.
+    SpentMessageTemplate,
+    /// The same, deleted.
+    DeletedMessageTemplate,
+    /// A template and the number of what it said first.
+    MessageTemplateVersion,
     /// Something that happened around signing in.
     SecurityEvent,
     /// Something that somebody should look at, and has not.
@@ -176,6 +184,10 @@ impl Subject {
                 | Self::SecurityEvent
                 | Self::SuspiciousActivity
                 | Self::Suppression
+                | Self::MessageTemplate
+                | Self::SpentMessageTemplate
+                | Self::DeletedMessageTemplate
+                | Self::MessageTemplateVersion
                 | Self::Invite
                 | Self::ApiKey
                 | Self::Role
@@ -776,6 +788,22 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("suspicious_activity_list", May(SecurityRead), Subject::None, 200, Nothing),
     row("suspicious_activity_view", May(SecurityRead), Subject::SuspiciousActivity, 200, Nothing),
+    row(
+        "template_create",
+        May(TemplatesWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Mine {n}"), "channel": "sms", "body": "Hello {{ lead.name }}"})),
+    ),
+    row("template_delete", May(TemplatesWrite), Subject::SpentMessageTemplate, 200, Nothing),
+    row("template_list", May(TemplatesRead), Subject::None, 200, Nothing),
+    row("template_preview", May(TemplatesRead), Subject::MessageTemplate, 200, Json(|_| json!({}))),
+    row("template_restore", May(TemplatesWrite), Subject::DeletedMessageTemplate, 200, Nothing),
+    row("template_test_send", May(CommunicationsWrite), Subject::MessageTemplate, 200, Json(|_| json!({}))),
+    row("template_update", May(TemplatesWrite), Subject::MessageTemplate, 200, Json(|_| json!({"category": "Mine"}))),
+    row("template_version_list", May(TemplatesRead), Subject::MessageTemplate, 200, Nothing),
+    row("template_version_restore", May(TemplatesWrite), Subject::MessageTemplateVersion, 200, Nothing),
+    row("template_view", May(TemplatesRead), Subject::MessageTemplate, 200, Nothing),
     row("unsubscribe_act", Needs::Nothing, Subject::None, 404, Nothing),
     row("unsubscribe_show", Needs::Nothing, Subject::None, 404, Nothing),
     row("user_deactivate", May(UsersWrite), Subject::User, 200, Nothing),
