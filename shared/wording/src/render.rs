@@ -145,8 +145,6 @@ fn unfilled(error: &Error) -> Unfilled {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -214,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_bounded_in_time_and_size() {
+    fn bombs_are_bounded_in_steps_and_size() {
         let nested = |depth: usize, inner: &str| {
             format!("{}{inner}{}", "{% for a in tags %}".repeat(depth), "{% endfor %}".repeat(depth))
         };
@@ -233,11 +231,9 @@ mod tests {
             (format!("{}name{}", "{{ (".to_owned() + &"(".repeat(5_000), ")".repeat(5_001) + " }}"), "bad_template"),
             (long, "filled"),
         ];
-        let begun = Instant::now();
         for (bomb, expected) in &bombs {
             assert_eq!(code(bomb), *expected, "{}", &bomb[..bomb.len().min(80)]);
         }
-        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     }
 
     /// A template of the grammar: tags within tags, as deep as it goes.
