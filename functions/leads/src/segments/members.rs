@@ -36,7 +36,9 @@ pub(crate) async fn members(app: &App, grant: &Grant, segment: &Segment, page: &
 }
 
 async fn by_criteria(app: &App, grant: &Grant, conditions: &Conditions, page: &Page) -> Result<Members, Problem> {
-    let filter = conditions.filter(SubjectKind::Lead);
+    let Some(filter) = conditions.filter(SubjectKind::Lead) else {
+        return Ok(Members { page: ListPage { records: Vec::new(), next: None }, size: None });
+    };
     let Plan { query, residual } = plan(app, grant, filter, page).await?;
     let (now, exact) = (app.now(), residual.is_empty());
     let leads = app.table().list::<Lead>(grant, &query, |lead| meets(&residual, lead, now));

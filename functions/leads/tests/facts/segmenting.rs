@@ -37,6 +37,7 @@ impl Ground {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "tests build the values in place")]
 fn with(name: &str, more: Value) -> Value {
     let mut lead = named(name);
     for (field, value) in more.as_object().expect("fields") {

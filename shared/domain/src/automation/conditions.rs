@@ -164,7 +164,7 @@ impl Conditions {
 
     /// How many there are.
     pub fn size(&self, subject: SubjectKind) -> usize {
-        self.read_again(subject).map_or(0, |filter| filter.size())
+        self.filter(subject).map_or(0, |filter| filter.size())
     }
 
     /// Whether a field of this name is asked for, of the record or of its lead.
@@ -182,21 +182,16 @@ impl Conditions {
 
     /// Whether a record, as its view shows it, meets them.
     pub fn met(&self, subject: SubjectKind, view: &Value) -> bool {
-        // What was read once can be read again; if not, nothing meets it.
-        self.is_empty() || self.read_again(subject).is_some_and(|filter| filter.matches(view))
+        self.is_empty() || self.filter(subject).is_some_and(|filter| filter.matches(view))
     }
 
     /// Each of them, with what the view holds there.
     pub fn explain(&self, subject: SubjectKind, view: &Value) -> Vec<Explained> {
-        self.read_again(subject).map(|filter| filter.explain(view)).unwrap_or_default()
+        self.filter(subject).map(|filter| filter.explain(view)).unwrap_or_default()
     }
 
-    /// The same as a filter.
-    pub fn filter(&self, subject: SubjectKind) -> Filter {
-        self.read_again(subject).unwrap_or_default()
-    }
-
-    fn read_again(&self, subject: SubjectKind) -> Option<Filter> {
+    /// The same as a filter. What was read once can be read again; if not, nothing meets it.
+    pub fn filter(&self, subject: SubjectKind) -> Option<Filter> {
         Filter::from_json(&Value::Object(self.object.clone()), &fields(subject), &TimeZone::UTC).ok()
     }
 }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::read::Reader;
-use super::{Condition, Fields, Filter, Literal, MAX_DEPTH, Node, Op, Test};
+use super::{Condition, Fields, Filter, Literal, MAX_CONDITIONS, MAX_DEPTH, Node, Op, Test};
 use crate::{FieldInvalid, Invalid};
 
 const ANY: &str = "any";
@@ -18,11 +18,16 @@ pub(super) fn read(value: &Value, fields: &Fields, zone: &TimeZone) -> Result<Fi
 
 /// The filter, if nothing is wrong and its canonical form can be read back.
 pub(super) fn checked(nodes: Vec<Node>, mut wrong: Vec<FieldInvalid>) -> Result<Filter, Vec<FieldInvalid>> {
-    let all = flatten(nodes);
-    if wrong.is_empty() && groups(&write(&all)) > MAX_DEPTH {
+    let filter = Filter { all: flatten(nodes) };
+    if wrong.is_empty() && groups(&filter.to_json()) > MAX_DEPTH {
         wrong.push(FieldInvalid::new("filter", too_deep()));
     }
-    if wrong.is_empty() { Ok(Filter { all }) } else { Err(wrong) }
+    // A day is written as one condition and is two or three.
+    if wrong.is_empty() && filter.size() > MAX_CONDITIONS {
+        let invalid = Invalid::new("too_many_conditions", "must be at most 50 conditions; a day is two or three");
+        wrong.push(FieldInvalid::new("filter", invalid));
+    }
+    if wrong.is_empty() { Ok(filter) } else { Err(wrong) }
 }
 
 /// Conjunctions within a conjunction are part of it.
@@ -85,7 +90,7 @@ fn items(reader: &mut Reader<'_>, path: &str, value: &Value, depth: usize) -> Op
                 }
                 let before = reader.wrong.len();
                 nodes.push(Node::All(object(reader, &path, item, depth + 1)));
-                if reader.wrong.len() > before && reader.wrong.len() > super::MAX_CONDITIONS {
+                if reader.wrong.len() > before && reader.wrong.len() > MAX_CONDITIONS {
                     return None;
                 }
             }
