@@ -1,12 +1,23 @@
 //! Segments of leads.
 
 use domain::Role;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{Answer, Ask, Person};
 
 use crate::{Ground, id, named, names};
 
 impl Ground {
+    /// A lead that comes a second after the one before.
+    async fn comes(&self, name: &str, more: Value) -> Value {
+        self.world.clock.advance(SignedDuration::from_secs(1));
+        let mut lead = named(name);
+        for (field, value) in more.as_object().expect("fields") {
+            lead[field] = value.clone();
+        }
+        self.a_lead(lead).await
+    }
+
     async fn segment(&self, body: Value) -> Value {
         self.ask(Ask::post("/segments", body)).await.data(201)
     }
@@ -37,22 +48,13 @@ impl Ground {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "tests build the values in place")]
-fn with(name: &str, more: Value) -> Value {
-    let mut lead = named(name);
-    for (field, value) in more.as_object().expect("fields") {
-        lead[field] = value.clone();
-    }
-    lead
-}
-
 #[tokio::test]
 async fn a_segment_by_criteria_has_whoever_meets_them_when_somebody_looks() {
     let ground = Ground::new().await;
     let free = |qualification: &str, experience: u32| json!({"custom_fields": {"qualification": qualification, "experience": experience}});
-    ground.a_lead(with("Too Fresh", free("MBBS", 2))).await;
-    ground.a_lead(with("Other Subject", free("BDS", 5))).await;
-    ground.a_lead(with("Asha Example", free("MBBS", 3))).await;
+    ground.comes("Too Fresh", free("MBBS", 2)).await;
+    ground.comes("Other Subject", free("BDS", 5)).await;
+    ground.comes("Asha Example", free("MBBS", 3)).await;
     let body = json!({
         "target_audience": "Qualified Medical Professionals",
         "target_criteria": {"qualification": "MBBS", "experience": ">2"},
@@ -60,7 +62,7 @@ async fn a_segment_by_criteria_has_whoever_meets_them_when_somebody_looks() {
     let segment = ground.segment(body).await;
     assert_eq!((&segment["name"], &segment["kind"]), (&json!("Qualified Medical Professionals"), &json!("dynamic")));
     assert_eq!(ground.members(&segment, 50, &ground.admin).await, ["Asha Example"]);
-    let late = ground.a_lead(with("Ravi Example", free("mbbs", 9))).await;
+    let late = ground.comes("Ravi Example", free("mbbs", 9)).await;
     assert_eq!(ground.members(&segment, 1, &ground.admin).await, ["Ravi Example", "Asha Example"]);
     assert_eq!(ground.count(&segment, &ground.admin).await, (2, false));
     ground.ask(Ask::delete(format!("/leads/{}", id(&late)))).await.expect(200);
@@ -71,7 +73,7 @@ async fn a_segment_by_criteria_has_whoever_meets_them_when_somebody_looks() {
 async fn a_list_in_an_object_means_one_of_these_and_an_index_tells_the_size() {
     let ground = Ground::new().await;
     for (name, city) in [("One", "Pune"), ("Two", "Nagpur"), ("Three", "Thane")] {
-        ground.a_lead(with(name, json!({"city": city}))).await;
+        ground.comes(name, json!({"city": city})).await;
     }
     ground.world.settle().await;
     let cities = ground.segment(json!({"name": "West", "target_audience": {"city": ["pune", "Thane"]}})).await;
@@ -88,7 +90,7 @@ async fn a_list_has_those_who_were_put_on_it() {
     let ground = Ground::new().await;
     let mut leads = Vec::new();
     for name in ["One", "Two", "Three"] {
-        leads.push(ground.a_lead(named(name)).await);
+        leads.push(ground.comes(name, json!({})).await);
     }
     let ids: Vec<&str> = leads.iter().map(id).collect();
     let segment = ground.segment(json!({"name": "Few", "lead_ids": [ids[0], ids[1], ids[0]]})).await;
@@ -115,8 +117,8 @@ async fn a_list_has_those_who_were_put_on_it() {
 async fn each_sees_of_a_segment_what_they_reach() {
     let ground = Ground::new().await;
     let agent = ground.person(Role::Agent).await;
-    ground.a_lead(with("Theirs", json!({"city": "Pune", "assigned_to": agent.user}))).await;
-    let other = ground.a_lead(with("Another's", json!({"city": "Pune"}))).await;
+    ground.comes("Theirs", json!({"city": "Pune", "assigned_to": agent.user})).await;
+    let other = ground.comes("Another's", json!({"city": "Pune"})).await;
     let segment = ground.segment(json!({"name": "Pune", "criteria": {"city": "Pune"}})).await;
     let listed = ground.segment(json!({"name": "List", "lead_ids": [id(&other)]})).await;
     assert_eq!(ground.members(&segment, 50, &ground.admin).await.len(), 2);
