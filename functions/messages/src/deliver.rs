@@ -14,6 +14,8 @@ use crate::need::{Need, need};
 
 /// How long a provider may take, so that ten slow answers fit into the function's minute.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a message is taken up that others change at the same moment.
+const TAKES: usize = 3;
 /// Rests between tries to write down what became of a message: worth some time, as what is not written down is
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
@@ -22,42 +24,7 @@ const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(2
 /// is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`.
 pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
     let grant = Caller::system(step.organization, "messages").own();
-    let message: Message = match platform.table().get_to_change(&grant, step.message).await {
-        Ok(message) => message,
-        Err(ReadError::NotFound) => {
-            tracing::warn!(message = %step.message, "a message is gone");
-            return Ok(());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let now = platform.now();
-    if !message.is_waiting(now) {
-        return Ok(());
-    }
-    if let Some(why) = message.hopeless(now) {
-        tracing::warn!(message = %message.id, why, "a message is given up");
-        return write_down(platform, &grant, message, |message| Some(message.failed(why, now))).await;
-    }
-    let from_name = match need(platform, &grant, &message, now).await? {
-        Need::There { from_name } => from_name,
-        Need::Gone(why) => {
-            return write_down(platform, &grant, message, |message| Some(message.skipped(why, now))).await;
-        }
-        Need::Later(until) => {
-            return write_down(platform, &grant, message, |message| Some(message.deferred(until, now))).await;
-        }
-        Need::Objected(refusal) => {
-            tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
-            return write_down(platform, &grant, message, |message| Some(message.refused(refusal, now))).await;
-        }
-    };
-    // Whoever is refused here has lost the message to another worker, or cannot tell whether it is theirs: then it
-    // waits until the lease is over.
-    let message = match platform.table().commit_unseen(&grant, message.taken(now)).await {
-        Ok(message) => message,
-        Err(CommitError::Refused { refused: Refused::Conflict, .. }) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(Taken { message, from_name }) = take(platform, &grant, step).await? else { return Ok(()) };
     let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message, from_name)).await;
     let sent = sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
     let (now, tries) = (platform.now(), message.tries);
@@ -87,6 +54,60 @@ pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<()
             .await
         }
     }
+}
+
+/// A message that is ours until its lease is over.
+struct Taken {
+    message: Message,
+    /// What people outside read as its sender, where the organization says so.
+    from_name: Option<String>,
+}
+
+/// Takes the message up if it is to be sent now, and writes down why where it is not.
+async fn take(platform: &Platform, grant: &Grant, step: MessageStep) -> Result<Option<Taken>, Undone> {
+    for _ in 0..TAKES {
+        let message: Message = match platform.table().get_to_change(grant, step.message).await {
+            Ok(message) => message,
+            Err(ReadError::NotFound) => {
+                tracing::warn!(message = %step.message, "a message is gone");
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let now = platform.now();
+        if !message.is_waiting(now) {
+            return Ok(None);
+        }
+        if let Some(why) = message.hopeless(now) {
+            tracing::warn!(message = %message.id, why, "a message is given up");
+            write_down(platform, grant, message, |message| Some(message.failed(why, now))).await?;
+            return Ok(None);
+        }
+        let from_name = match need(platform, grant, &message, now).await? {
+            Need::There { from_name } => from_name,
+            Need::Gone(why) => {
+                write_down(platform, grant, message, |message| Some(message.skipped(why, now))).await?;
+                return Ok(None);
+            }
+            Need::Later(until) => {
+                write_down(platform, grant, message, |message| Some(message.deferred(until, now))).await?;
+                return Ok(None);
+            }
+            Need::Objected(refusal) => {
+                tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
+                write_down(platform, grant, message, |message| Some(message.refused(refusal, now))).await?;
+                return Ok(None);
+            }
+        };
+        match platform.table().commit_unseen(grant, message.taken(now)).await {
+            Ok(message) => return Ok(Some(Taken { message, from_name })),
+            // Another worker has it, or the clock noted at the same moment that it looked after it: the record tells.
+            Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // The clock comes back to it.
+    Ok(None)
 }
 
 /// A provider's failure, in the log that the organization sees: 1 write.
