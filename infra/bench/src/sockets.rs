@@ -8,10 +8,12 @@ use futures::future::{try_join, try_join_all};
 use futures::stream::{self, TryStreamExt as _};
 use futures::{SinkExt as _, StreamExt as _};
 use local::{Local, Options};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::error::BenchError;
 use crate::platform::{Ask, Connection, Tenant};
@@ -25,6 +27,8 @@ const REST: Duration = Duration::from_millis(250);
 const WARM: usize = 3;
 /// After the last change nobody waits longer for a frame.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What a listener reads at once.
+const READ_BUFFER: usize = 4 * 1024;
 /// Connections opened at the same time.
 const OPENED_AT_ONCE: usize = 16;
 
@@ -94,6 +98,21 @@ async fn open(local: &Local, tenant: &Tenant, address: SocketAddr) -> Result<Soc
 
 type Streams = Vec<std::io::Result<std::net::TcpStream>>;
 
+/// What a listener looks at: the rest of a frame is not its time to spend.
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(borrow)]
+    event: &'a str,
+    #[serde(borrow, default)]
+    data: FrameData<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct FrameData<'a> {
+    #[serde(borrow)]
+    id: Option<&'a str>,
+}
+
 /// What each connection heard, and when each change was answered.
 async fn listen_and_change(
     sockets: Streams,
@@ -104,8 +123,9 @@ async fn listen_and_change(
     let mut listeners = Vec::with_capacity(sockets.len());
     for socket in sockets {
         let stream = socket.and_then(TcpStream::from_std).map_err(BenchError::io("a connection"))?;
-        let role = tokio_tungstenite::tungstenite::protocol::Role::Client;
-        listeners.push(listen(WebSocketStream::from_raw_socket(stream, role, None).await));
+        // The whole buffer is filled with zeros before each read: a client of its own machine would not notice.
+        let config = Some(WebSocketConfig::default().read_buffer_size(READ_BUFFER));
+        listeners.push(listen(WebSocketStream::from_raw_socket(stream, Role::Client, config).await));
     }
     let changes = async {
         let mut connection = Connection::open(address).await.map_err(BenchError::io("the caller"))?;
@@ -136,8 +156,8 @@ async fn listen(mut socket: Socket) -> Result<Heard, BenchError> {
         let at = Instant::now();
         let message = message.map_err(|error| BenchError::answer("a frame", error))?;
         let Ok(text) = message.to_text() else { continue };
-        let frame: Value = serde_json::from_str(text).map_err(|error| BenchError::answer("a frame", error))?;
-        if let Some(lead) = frame["data"]["id"].as_str().filter(|_| frame["event"] == "lead:updated") {
+        let frame: Frame<'_> = serde_json::from_str(text).map_err(|error| BenchError::answer("a frame", error))?;
+        if let (Some(lead), "lead:updated") = (frame.data.id, frame.event) {
             heard.0.entry(lead.to_owned()).or_default().push(at);
             changes += 1;
         }

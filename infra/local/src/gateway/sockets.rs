@@ -40,6 +40,8 @@ use crate::template::{Function, Template};
 /// The largest message and the largest frame that API Gateway takes.
 const MESSAGE_LIMIT: usize = 128 * 1024;
 const FRAME_LIMIT: usize = 32 * 1024;
+/// What clients say is short, and the whole buffer is filled with zeros before each read.
+const READ_BUFFER: usize = 4 * 1024;
 /// A connection on which the other side says nothing ends after this time, and any after two hours.
 const IDLE: SignedDuration = SignedDuration::from_mins(10);
 const LONGEST: SignedDuration = SignedDuration::from_hours(2);
@@ -179,6 +181,7 @@ impl SocketGateway {
             Ok(upgraded) => {
                 let config =
                     WebSocketConfig::default().max_message_size(Some(MESSAGE_LIMIT)).max_frame_size(Some(FRAME_LIMIT));
+                let config = config.read_buffer_size(READ_BUFFER);
                 let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await;
                 self.hold(socket, &peer, outgoing).await
             }
