@@ -1,13 +1,15 @@
 //! What a step changes, ready to be written together with the run's move.
 
 use domain::automation::{Intent, Seen, Sending, Unfit, Who};
+use domain::communication::{CommunicationDetails, Placing};
 use domain::notification::Arriving;
 use domain::outreach::{Verdict, contact_of, may_send};
 use domain::pipeline::{MoveContext, StageKey};
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    AssignmentPool, Change, ContactPurpose, Grant, IdBits, Inbox, Lead, LeadPipeline, Message, MessageId, Notification,
-    NotificationId, Outreach, Record, Reminder, ReminderId, UserId, WorkflowRun,
+    AssignmentPool, Change, Communication, CommunicationId, CommunicationType, ContactPurpose, Grant, IdBits, Inbox,
+    Lead, LeadPipeline, Message, MessageId, Notification, NotificationId, Outreach, Record, Reminder, ReminderId,
+    UserId, WorkflowRun,
 };
 use jiff::Timestamp;
 use providers::WebhookCall;
@@ -26,6 +28,7 @@ pub(crate) struct Prepared {
     lead: Option<Change<Lead>>,
     turn: Option<Change<AssignmentPool>>,
     notifications: Vec<(Change<Notification>, Change<Inbox>)>,
+    communication: Option<Change<Communication>>,
     message: Option<Change<Message>>,
     /// What the message counts against, where it is marketing.
     count: Option<CapCount>,
@@ -54,7 +57,7 @@ impl Prepared {
         grant: &Grant,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let Self { reminder, lead, turn, notifications, message, count, refusal, .. } = self;
+        let Self { reminder, lead, turn, notifications, communication, message, count, refusal, .. } = self;
         if let Some(refusal) = refusal {
             transaction.count_refusal(grant, refusal, now)?;
         }
@@ -68,6 +71,7 @@ impl Prepared {
             transaction.push(grant, notification)?;
             transaction.push(grant, inbox)?;
         }
+        put(transaction, grant, communication)?;
         put(transaction, grant, message)
     }
 }
@@ -141,7 +145,7 @@ pub(crate) async fn prepare(
             };
             notify(platform, grant, run, seen, &to, arriving).await?
         }
-        Intent::Send(sending) => send(platform, grant, run, *sending).await?,
+        Intent::Send(sending) => send(platform, grant, run, seen, *sending).await?,
         Intent::Call { url, payload } => {
             let body = about(run, payload).to_string();
             let id = format!("{}.{}", run.id, run.next);
@@ -160,26 +164,46 @@ pub(crate) async fn prepare(
     })
 }
 
-/// Writes to a lead, unless they object or sleep: 1 `BatchGetItem`.
+/// Writes to a lead, unless they object or sleep: 1 `BatchGetItem`. It stands on their timeline.
 async fn send(
     platform: &Platform,
     grant: &Grant,
     run: &WorkflowRun,
+    seen: &Seen,
     sending: Sending,
 ) -> Result<Result<Prepared, Unfit>, Undone> {
-    let Sending { to, template, values, purpose, lead, zone } = sending;
+    let Sending { to, subject, content, purpose, lead, zone } = sending;
+    let Some((branch, owner)) = seen.lead.as_ref().map(|lead| (lead.branch_id, lead.assigned_to)) else {
+        return Ok(Err(Unfit::new("no_lead")));
+    };
     let now = platform.now();
     let Some((channel, address)) = contact_of(&to) else { return Ok(Err(Unfit::new("no_address"))) };
     let contact = platform.table().hash_key().reachability_id(grant.organization(), &address);
-    let outreach = Outreach { purpose, contact, lead: Some(lead), zone, dlt: None };
+    let outreach = Outreach { purpose, contact, lead: Some(lead), zone, dlt: None, is_free: false };
     let Reach { facts, count } = platform.table().reach(grant, channel, &outreach, address.is_indian(), now).await?;
     Ok(match may_send(channel, purpose, &facts, now) {
         Verdict::Send => {
             let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
-            let message = Message::queue(id, grant.organization(), to, template, values, now);
+            let spoken = CommunicationId::at(run.meta.created_at, bits(platform, run, "communication"));
+            let organization = grant.organization();
+            let placing = Placing {
+                id: spoken,
+                organization,
+                branch,
+                user: owner.unwrap_or(run.plan.author),
+                lead: Some(lead),
+                contact: Some((address, contact)),
+                now,
+            };
+            let kind = CommunicationType::of(channel);
+            let details =
+                CommunicationDetails { subject, ..CommunicationDetails::outbound(kind, purpose, Some(content)) };
+            let communication = Some(of_run(Communication::carry(details, placing, id), run));
+            let message = Message::speak(id, organization, to, spoken, None, now);
             let message = Some(of_run(Message::reaching(message, outreach), run));
             let count = count.filter(|_| purpose == ContactPurpose::Marketing);
-            Ok(Prepared { message, count, ids: vec![id.to_string()], ..Prepared::default() })
+            let ids = vec![spoken.to_string(), id.to_string()];
+            Ok(Prepared { communication, message, count, ids, ..Prepared::default() })
         }
         Verdict::Defer(until) => Ok(Prepared { deferred: Some(until), ..Prepared::default() }),
         Verdict::Refuse(refusal) => Err(Unfit::refused(refusal)),

@@ -1,11 +1,12 @@
-//! What messages to people outside stand on: consents, suppressions, templates, and what an organization asks of its own
-//! sending.
+//! Messages to people outside and from them, and what they stand on: consents, suppressions, templates, and what an
+//! organization asks of its own sending.
 
 mod consents;
 mod person;
 mod settings;
 mod suppressions;
 mod templates;
+mod timeline;
 
 use web::{App, Routes, routes};
 
@@ -34,6 +35,16 @@ pub fn routes() -> Routes {
         .routes(routes!(templates::test_send::template_test_send))
         .routes(routes!(templates::versions::template_version_list))
         .routes(routes!(templates::revert::template_version_restore))
+        .routes(routes!(timeline::list::communication_list, timeline::create::communication_create))
+        .routes(routes!(timeline::bulk::communication_bulk))
+        .routes(routes!(timeline::history::communication_history))
+        .routes(routes!(
+            timeline::view::communication_view,
+            timeline::update::communication_update,
+            timeline::delete::communication_delete
+        ))
+        .routes(routes!(timeline::thread::communication_thread))
+        .routes(routes!(timeline::restore::communication_restore))
         .routes(routes!(settings::view::communication_settings_view, settings::update::communication_settings_update))
 }
 

@@ -1,6 +1,6 @@
 //! What the bodies of writes have in common: secrets, and people and branches that settings name.
 
-use domain::integration::{Credential, CredentialsPatch, IntegrationSettings, SIGNING_SECRET};
+use domain::integration::{Credential, CredentialsPatch, IntegrationSettings, SIGNING_SECRET, SettingsNames};
 use domain::{Branch, FieldInvalid, Grant, Integration, Invalid, Membership, MembershipId};
 use providers::inbound::standard;
 use serde_json::{Map, Value};
@@ -45,18 +45,18 @@ pub(crate) fn credentials(given: Map<String, Value>, wrong: &mut Vec<FieldInvali
     patch
 }
 
-/// Makes sure that the people and the branch that settings name are there: 1 `BatchGetItem` and 1 read.
+/// Makes sure that the people and the branch that settings name are there: 1 `BatchGetItem` and 1 read, or nothing where they
+/// name none.
 pub(crate) async fn refuse_unknown(app: &App, grant: &Grant, settings: &IntegrationSettings) -> Result<(), Problem> {
-    let (people, branch) = settings.names();
+    let Some(SettingsNames { agent, people, branch }) = settings.names() else { return Ok(()) };
     let ids: Vec<MembershipId> = people.iter().copied().map(Membership::id_of).collect();
     let (members, branch) =
         tokio::join!(app.table().get_many::<Membership>(grant, &ids), app.table().get::<Branch>(grant, branch));
     let members = members?;
     let there_are = |user| members.get(&Membership::id_of(user)).is_some_and(Membership::is_active);
     let mut wrong = Vec::new();
-    let fallback = settings.telephony().agent;
     for user in people.into_iter().filter(|user| !there_are(*user)) {
-        let field = if fallback == user { "settings.agentId" } else { "settings.agents" };
+        let field = if agent == user { "settings.agentId" } else { "settings.agents" };
         let invalid = Invalid::new("unknown_user", "is nobody who could take this here");
         let refused = FieldInvalid::new(field, invalid);
         if !wrong.contains(&refused) {

@@ -30,14 +30,25 @@ pub(crate) struct IntegrationCreate {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     is_active: Field<bool>,
-    /// By provider. Of those that tell of calls: `agentId` (whose calls those are that no number tells; yours where
-    /// absent), `branch_id` (where calls belong that are with no lead; yours where absent), `agents` (numbers of people and
-    /// their user ids, 200 at most), `unknown_callers` (`keep` or `lead`), `source` (of the leads they become).
+    /// By provider; those that a connection cannot do without may be told later, and it rests until then.
+    ///
+    /// - `telephony`, `twilio`, `whatsapp`, `facebook`: `agentId` (whose is what nobody else has; yours where absent),
+    ///   `branch_id` (where belongs what is with no lead; yours where absent), `source` (of the leads that people become).
+    /// - `telephony`, `twilio`: `agents` (numbers of people and their user ids, 200 at most), `unknown_callers` (`keep` or
+    ///   `lead`). `twilio` sends SMS with `account_sid` and `sender`.
+    /// - `msg91`: `sender`, the registered header where a template names none.
+    /// - `whatsapp`: `phone_number_id`, `business_account_id`, `unknown_senders` (`keep` or `lead`).
+    /// - `facebook`: `page_id`, `mapping` (questions of forms and the fields of a lead that they answer, as imports have
+    ///   them).
+    /// - `smtp`: `host`, `port`, `security` (`tls` or `starttls`), `user`, `from`.
+    /// - `ses`: `region`, `from`, `topic_arn` (of the SNS topic that tells what becomes of mails).
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     settings: Field<Map<String, Value>>,
-    /// Its secrets by their names, which are never shown again: `signing_secret` of `telephony`, `auth_token` of `twilio`.
-    /// A connection takes nothing before it has those that are required.
+    /// Its secrets by their names, which are never shown again: `signing_secret` of `telephony`; `auth_token` of `twilio`;
+    /// `auth_key` and `verify_token` of `msg91`; `access_token`, `app_secret` and `verify_token` of `whatsapp` and
+    /// `facebook`; `password` of `smtp`; `access_key_id` and `secret_access_key` of `ses`. A connection does nothing before
+    /// it has those that are required.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     credentials: Field<Map<String, Value>>,

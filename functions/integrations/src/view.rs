@@ -32,13 +32,14 @@ pub(crate) struct IntegrationView {
     is_active: bool,
     /// Whether it has the secrets that it cannot do without.
     configured: bool,
-    /// By provider; of those that tell of calls: `agentId`, `branch_id`, `agents`, `unknown_callers`, `source`.
+    /// By provider, as they are told.
     #[schema(value_type = Object)]
     settings: Value,
     /// Its secrets: which are set, and since when.
     credentials: Vec<CredentialState>,
-    /// The address to give to the provider.
-    webhook_url: String,
+    /// The address to give to the provider; `null` for one that calls none.
+    #[schema(required)]
+    webhook_url: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
@@ -74,7 +75,7 @@ impl IntegrationView {
             configured,
             settings: settings.shown(),
             credentials: provider.credentials().iter().map(state).collect(),
-            webhook_url: format!("{}/webhooks/{provider}/{id}", api.0),
+            webhook_url: provider.tells().then(|| format!("{}/webhooks/{provider}/{id}", api.0)),
             created_at,
             updated_at,
             version,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, FieldProblem, Fields, FromWire, IfMatch, Page, Problem, SignedIn, change};
 
-use crate::plan::{FIELDS, Plan, passes, plan};
+use crate::plan::{FIELDS, Plan, passes, plan, refuse_masked};
 use web::members::assignee;
 
 /// One call changes so many leads at most; with a filter, `remaining` tells that there are more.
@@ -199,10 +199,11 @@ fn parse(body: LeadBulk) -> Result<(Chosen, Act), Vec<FieldInvalid>> {
 
 async fn matching(app: &App, grant: &Grant, filter: &Value) -> Result<(Vec<LeadId>, bool), Problem> {
     let zone = app.organization(grant).await?.time_zone();
-    let filter = Filter::from_json(filter, &FIELDS, &zone).map_err(|errors| {
-        let within = |error: FieldInvalid| FieldInvalid { field: format!("filter.{}", error.field), ..error };
-        errors.into_iter().map(within).collect::<Vec<_>>()
-    })?;
+    let within = |errors: Vec<FieldInvalid>| -> Vec<_> {
+        errors.into_iter().map(|error| error.within("filter")).collect()
+    };
+    let filter = Filter::from_json(filter, &FIELDS, &zone).map_err(within)?;
+    refuse_masked(grant, |field| filter.names(field)).map_err(within)?;
     let page = Page { limit: MAX, skip: 0, cursor: None, newest_first: true };
     let Plan { query, residual } = plan(app, grant, filter, &page).await?;
     let leads = app.table().list::<Lead>(grant, &query, |lead| passes(&residual, lead)).await?;

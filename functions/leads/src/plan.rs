@@ -49,19 +49,18 @@ pub(crate) async fn filter(app: &App, grant: &Grant, params: &Params, reserved: 
     // The zone is read only where a filter may need it: dates mean days of the organization.
     let zone = app.organization(grant).await?.time_zone();
     let filter = Filter::from_query(others, &FIELDS, &zone)?;
-    refuse_masked(grant, &filter)?;
+    refuse_masked(grant, |field| filter.names(field))?;
     Ok(filter)
 }
 
-/// Who does not see a field must not find out what is in it by asking for it.
-pub(crate) fn refuse_masked(grant: &Grant, filter: &Filter) -> Result<(), Problem> {
-    let masked = PersonalField::ALL.into_iter().filter(|field| !grant.clear().has(*field)).map(PersonalField::as_str);
-    let named = |field: &str| filter.conditions().any(|condition| condition.field == field);
-    let wrong: Vec<_> = masked
-        .filter(|field| named(field))
-        .map(|field| FieldInvalid::new(field, Invalid::new("masked_field", "is masked for you")))
+/// Who does not see a field must not find out what is in it by asking for it: `names` tells whether it is asked for.
+pub(crate) fn refuse_masked(grant: &Grant, names: impl Fn(&str) -> bool) -> Result<(), Vec<FieldInvalid>> {
+    let wrong: Vec<_> = PersonalField::ALL
+        .into_iter()
+        .filter(|field| !grant.clear().has(*field) && names(field.as_str()))
+        .map(|field| FieldInvalid::new(field.as_str(), Invalid::new("masked_field", "is masked for you")))
         .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 /// Chooses the index: one Query for an owner's leads, for a branch's leads in a stage, or for all; a

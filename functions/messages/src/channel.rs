@@ -1,11 +1,17 @@
 //! The ways to reach people: each writes the message as its channel wants it, and hands it to its provider.
 
-use domain::{ContactChannel, ContactPurpose, Message, Recipient};
+use domain::communication::HeldTemplate;
+use domain::{Communication, ContactAddress, ContactChannel, ContactPurpose, Message, MessageTemplate, Recipient};
 use jiff::SignedDuration;
-use providers::{Mail, SendError, TextMessage};
+use providers::{
+    Mail, SendError, TemplateComponent, TemplateValue, TextMessage, TextSender, TextTemplate, Way, WhatsAppBody,
+    WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+};
 use runtime::Platform;
+use serde_json::{Map, json};
 use store::UnsubscribeLink;
 
+use crate::deliver::Taken;
 use crate::push;
 use crate::templates::{self, Letter};
 
@@ -29,15 +35,16 @@ impl From<SendError> for Unsent {
 }
 
 /// Sends the message and returns the provider's id of it.
-///
-/// `from_name` is what people outside read as its sender, where the organization says so.
-pub(crate) async fn send(platform: &Platform, message: &Message, from_name: Option<String>) -> Result<String, Unsent> {
-    match &message.to {
-        Recipient::Email(address) => {
-            let unsubscribe = unsubscribe(platform, message)?;
-            let mailer = platform.mailer().map_err(|_| none("e-mail"))?;
-            let letter = templates::letter(message.template, &message.values).map_err(|error| unwritten(&error))?;
-            let Letter { subject, text, html } = letter;
+pub(crate) async fn send(platform: &Platform, taken: &Taken) -> Result<String, Unsent> {
+    let Taken { message, communication, sender, own } = taken;
+    let way = own.as_ref().map(|own| &own.connected.way);
+    match (&message.to, way) {
+        (Recipient::Email(address), way) => {
+            let mailer = match way {
+                Some(Way::Mail(mailer)) => mailer,
+                _ => platform.mailer().map_err(|_| none("e-mail"))?,
+            };
+            let Letter { subject, text, html } = letter(message, communication.as_ref())?;
             let mail = Mail {
                 id: message.id.to_string(),
                 at: message.meta.created_at,
@@ -45,19 +52,84 @@ pub(crate) async fn send(platform: &Platform, message: &Message, from_name: Opti
                 subject,
                 text,
                 html: Some(html),
-                from_name,
-                unsubscribe,
+                from_name: sender.name.clone(),
+                unsubscribe: unsubscribe(platform, message)?,
             };
             Ok(mailer.send(&mail).await?)
         }
-        Recipient::Sms(phone) => {
-            let provider = platform.texts().ok_or_else(|| none("SMS"))?;
-            let text = templates::short(message.template, &message.values).map_err(|error| unwritten(&error))?;
-            let (id, to) = (message.id.to_string(), phone.as_str().to_owned());
-            Ok(provider.send(&TextMessage { id, to, text, sender: None, template: None }).await?)
+        (Recipient::Sms(number), Some(Way::Text { sender: provider, header })) => {
+            // Operators of India alone know registered headers.
+            let is_indian = ContactAddress::Phone(number.clone()).is_indian();
+            let header = sender.header.clone().or_else(|| header.clone()).filter(|_| is_indian);
+            text(provider.as_ref(), message, communication.as_ref(), header).await
         }
-        Recipient::Push(device) => push::send(platform, message, *device).await,
+        (Recipient::Sms(_), _) => {
+            let provider = platform.texts().ok_or_else(|| none("SMS"))?;
+            text(provider, message, communication.as_ref(), None).await
+        }
+        (Recipient::Whatsapp(number), Some(Way::WhatsApp(provider))) => {
+            let Some(communication) = communication else {
+                return Err(Unsent::Refused("it has no words for WhatsApp".to_owned()));
+            };
+            let to = WhatsAppRecipient::Number(number.as_str().to_owned());
+            let message = WhatsAppMessage { id: message.id.to_string(), to, body: whatsapp(communication) };
+            Ok(provider.send(&message).await?)
+        }
+        (Recipient::Whatsapp(_), _) => Err(none("WhatsApp")),
+        (Recipient::Push(device), _) => push::send(platform, message, *device).await,
     }
+}
+
+/// What an e-mail says: the words on somebody's timeline, or else a template of the platform's.
+fn letter(message: &Message, communication: Option<&Communication>) -> Result<Letter, Unsent> {
+    let Some(communication) = communication else {
+        return templates::letter(message.template, &message.values).map_err(|error| unwritten(&error));
+    };
+    let Communication { subject, content, html, .. } = communication;
+    let mut values = Map::new();
+    values.insert("subject".to_owned(), json!(subject));
+    values.insert("text".to_owned(), json!(content.as_ref().map_or("", |content| content.as_str())));
+    if let Some(html) = html {
+        values.insert("html".to_owned(), json!(html));
+    }
+    templates::letter(MessageTemplate::Written, &values).map_err(|error| unwritten(&error))
+}
+
+async fn text(
+    provider: &dyn TextSender,
+    message: &Message,
+    communication: Option<&Communication>,
+    sender: Option<String>,
+) -> Result<String, Unsent> {
+    let Recipient::Sms(number) = &message.to else { return Err(none("SMS")) };
+    let text = match communication {
+        Some(communication) => words(communication).to_owned(),
+        None => templates::short(message.template, &message.values).map_err(|error| unwritten(&error))?,
+    };
+    let template = communication.and_then(held).map(|held| {
+        let HeldTemplate { name, language: _, values } = held.clone();
+        TextTemplate { id: name, values }
+    });
+    let (id, to) = (message.id.to_string(), number.as_str().to_owned());
+    Ok(provider.send(&TextMessage { id, to, text, sender, template }).await?)
+}
+
+/// Approved words, where they are ones, or else free ones, which are for those alone who wrote within a day.
+fn whatsapp(communication: &Communication) -> WhatsAppBody {
+    let Some(HeldTemplate { name, language, values }) = held(communication).cloned() else {
+        return WhatsAppBody::Text { text: words(communication).to_owned(), preview: false };
+    };
+    let values: Vec<_> = values.into_iter().map(|(_, text)| TemplateValue::Text { name: None, text }).collect();
+    let components = if values.is_empty() { Vec::new() } else { vec![TemplateComponent::Body(values)] };
+    WhatsAppBody::Template(WhatsAppTemplate { name, language, components })
+}
+
+fn words(communication: &Communication) -> &str {
+    communication.content.as_ref().map_or("", |content| content.as_str())
+}
+
+fn held(communication: &Communication) -> Option<&HeldTemplate> {
+    communication.template.as_ref()?.held.as_ref()
 }
 
 /// The link by which whoever gets marketing by e-mail objects: no such mail goes without.

@@ -1,16 +1,22 @@
 //! One message, from its claim to its end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::communication::Carried;
 use domain::message::{MessageState, MessageStep};
-use domain::{Caller, Change, Grant, Message, Recipient};
-use runtime::{Platform, ProviderFailure};
+use domain::outreach::contact_of;
+use domain::{Caller, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
+use providers::{Held, Outcome, Pass, SendError};
+use runtime::ProviderFailure;
 use serde_json::json;
-use store::{CommitError, ReadError, Refused};
+use store::{CommitError, ReadError, Refused, there};
 
+use crate::Messages;
 use crate::channel::{self, Unsent};
 use crate::error::Undone;
-use crate::need::{Need, need};
+use crate::need::{Need, Sender, need};
+use crate::ways::Connected;
 
 /// How long a provider may take, so that ten slow answers fit into the function's minute.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,140 +26,265 @@ const TAKES: usize = 3;
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
 
-/// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a notification
-/// is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`.
-pub(crate) async fn deliver(platform: &Platform, step: MessageStep) -> Result<(), Undone> {
-    let grant = Caller::system(step.organization, "messages").own();
-    let Some(Taken { message, from_name }) = take(platform, &grant, step).await? else { return Ok(()) };
-    let sent = tokio::time::timeout(PATIENCE, channel::send(platform, &message, from_name)).await;
-    let sent = sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
-    let (now, tries) = (platform.now(), message.tries);
-    match sent {
-        Ok(provider_id) => {
-            // It went out, whoever has the record now.
-            write_down(platform, &grant, message, |message| Some(message.sent(provider_id.clone(), now))).await
-        }
-        Err(Unsent::Gone(why)) => {
-            write_down(platform, &grant, message, |message| (message.tries == tries).then(|| message.skipped(why, now)))
-                .await
-        }
-        Err(Unsent::Refused(failure)) => {
-            tracing::warn!(message = %message.id, failure, "a message is given up");
-            note(platform, &grant, &message, &failure).await;
-            write_down(platform, &grant, message, |message| {
-                (message.tries == tries).then(|| message.failed(&failure, now))
-            })
-            .await
-        }
-        Err(Unsent::NotTaken(failure, rest)) => {
-            tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
-            note(platform, &grant, &message, &failure).await;
-            write_down(platform, &grant, message, |message| {
-                (message.tries == tries).then(|| message.not_taken(&failure, rest, now))
-            })
-            .await
-        }
-    }
-}
-
 /// A message that is ours until its lease is over.
-struct Taken {
-    message: Message,
-    /// What people outside read as its sender, where the organization says so.
-    from_name: Option<String>,
+pub(crate) struct Taken {
+    pub(crate) message: Message,
+    /// What it says, where that stands on somebody's timeline.
+    pub(crate) communication: Option<Communication>,
+    pub(crate) sender: Sender,
+    /// The organization's own connection that it goes over.
+    pub(crate) own: Option<Own>,
 }
 
-/// Takes the message up if it is to be sent now, and writes down why where it is not.
-async fn take(platform: &Platform, grant: &Grant, step: MessageStep) -> Result<Option<Taken>, Undone> {
-    for _ in 0..TAKES {
-        let message: Message = match platform.table().get_to_change(grant, step.message).await {
-            Ok(message) => message,
-            Err(ReadError::NotFound) => {
-                tracing::warn!(message = %step.message, "a message is gone");
-                return Ok(None);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let now = platform.now();
-        if !message.is_waiting(now) {
-            return Ok(None);
-        }
-        if let Some(why) = message.hopeless(now) {
-            tracing::warn!(message = %message.id, why, "a message is given up");
-            write_down(platform, grant, message, |message| Some(message.failed(why, now))).await?;
-            return Ok(None);
-        }
-        let from_name = match need(platform, grant, &message, now).await? {
-            Need::There { from_name } => from_name,
-            Need::Gone(why) => {
-                write_down(platform, grant, message, |message| Some(message.skipped(why, now))).await?;
-                return Ok(None);
-            }
-            Need::Later(until) => {
-                write_down(platform, grant, message, |message| Some(message.deferred(until, now))).await?;
-                return Ok(None);
-            }
-            Need::Objected(refusal) => {
-                tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
-                write_down(platform, grant, message, |message| Some(message.refused(refusal, now))).await?;
-                return Ok(None);
-            }
-        };
-        match platform.table().commit_unseen(grant, message.taken(now)).await {
-            Ok(message) => return Ok(Some(Taken { message, from_name })),
-            // Another worker has it, or the clock noted at the same moment that it looked after it: the record tells.
-            Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    // The clock comes back to it.
-    Ok(None)
+/// The organization's own connection, and leave to use it once.
+pub(crate) struct Own {
+    pub(crate) connected: Arc<Connected>,
+    pass: Pass,
 }
 
-/// A provider's failure, in the log that the organization sees: 1 write.
-async fn note(platform: &Platform, grant: &Grant, message: &Message, why: &str) {
-    let name = match message.to {
-        Recipient::Email(_) => "email",
-        Recipient::Sms(_) => "sms",
-        Recipient::Push(_) => "push",
-    };
-    let (id, tried) = (message.id.to_string(), message.tries.to_string());
-    let about = json!({"message": id, "template": message.template, "try": message.tries});
-    let (key, since) = ([id.as_str(), tried.as_str()], message.meta.created_at);
-    let failure = ProviderFailure { integration: None, name, activity: "message_send", why, about, key, since };
-    platform.note_failure(grant, &failure).await;
-}
+/// What became of a message, and with it of what stands on somebody's timeline.
+type Became = Option<(Change<Message>, Option<Change<Communication>>)>;
 
-/// Commits what became of a message, also when its record has changed meanwhile, as long as it has not ended.
-/// `change` says what there is to tell of the record as it is.
-async fn write_down(
-    platform: &Platform,
-    grant: &Grant,
-    mut message: Message,
-    change: impl Fn(Message) -> Option<Change<Message>>,
-) -> Result<(), Undone> {
-    let mut rests = RESTS.into_iter();
-    loop {
-        let id = message.id;
-        let Some(change) = change(message.clone()) else { return Ok(()) };
-        // A rest between two tries is no news for anybody.
-        let written = if change.after.state == MessageState::Queued {
-            platform.table().commit_unseen(grant, change).await
-        } else {
-            platform.table().commit(grant, change).await
-        };
-        let Err(error) = written else { return Ok(()) };
-        let conflict = matches!(error, CommitError::Refused { refused: Refused::Conflict, .. });
-        if !conflict && !matches!(&error, CommitError::Store(error) if error.is_busy()) {
-            return Err(error.into());
-        }
-        let Some(rest) = rests.next() else { return Err(error.into()) };
-        tokio::time::sleep(rest).await;
-        if conflict {
-            message = platform.table().get_to_change(grant, id).await?;
-            if message.state != MessageState::Queued {
-                return Ok(());
+impl Messages {
+    /// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a
+    /// notification is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`, and 1 Query
+    /// every 30 seconds for the organization's connections; what stands on their timeline is 1 read and 1 write more.
+    pub(crate) async fn deliver(&self, step: MessageStep) -> Result<(), Undone> {
+        let grant = Caller::system(step.organization, "messages").own();
+        let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
+        let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &taken)).await;
+        let sent =
+            sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
+        let (now, tries) = (self.platform.now(), taken.message.tries);
+        let integration = taken.own.take().map(|Own { connected, pass }| {
+            let outcome = match &sent {
+                Err(Unsent::NotTaken(_, rest)) => Outcome::Failed(*rest),
+                Ok(_) | Err(Unsent::Refused(_) | Unsent::Gone(_)) => Outcome::Answered,
+            };
+            connected.breaker.tell(pass, outcome, now);
+            connected
+        });
+        let own = integration.as_deref();
+        let Taken { message, communication, .. } = taken;
+        match sent {
+            Ok(provider_id) => {
+                if let Some(own) = own {
+                    self.platform.note_success(&grant, own.integration).await;
+                }
+                // It went out, whoever has the record now.
+                self.write_down(&grant, (message, communication), |message, communication| {
+                    let carried = Carried { integration: own.map(|own| own.integration), id: provider_id.clone() };
+                    let told = communication.map(|communication| communication.sent(carried, now, now));
+                    Some((message.sent(provider_id.clone(), now), told))
+                })
+                .await
+            }
+            Err(Unsent::Gone(why)) => {
+                self.write_down(&grant, (message, communication), |message, _| {
+                    (message.tries == tries).then(|| (message.skipped(why, now), None))
+                })
+                .await
+            }
+            Err(Unsent::Refused(failure)) => {
+                tracing::warn!(message = %message.id, failure, "a message is given up");
+                self.note(&grant, &message, own, &failure).await;
+                self.write_down(&grant, (message, communication), |message, communication| {
+                    (message.tries == tries).then(|| gave_up(message.failed(&failure, now), communication, &failure))
+                })
+                .await
+            }
+            Err(Unsent::NotTaken(failure, rest)) => {
+                tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
+                self.note(&grant, &message, own, &failure).await;
+                self.write_down(&grant, (message, communication), |message, communication| {
+                    let change = (message.tries == tries).then(|| message.not_taken(&failure, rest, now))?;
+                    let is_over = change.after.state == MessageState::Failed;
+                    Some(if is_over { gave_up(change, communication, &failure) } else { (change, None) })
+                })
+                .await
             }
         }
     }
+
+    /// Takes the message up if it is to be sent now, and writes down why where it is not.
+    async fn take(&self, grant: &Grant, step: MessageStep) -> Result<Option<Taken>, Undone> {
+        let platform = &self.platform;
+        for _ in 0..TAKES {
+            let message: Message = match platform.table().get_to_change(grant, step.message).await {
+                Ok(message) => message,
+                Err(ReadError::NotFound) => {
+                    tracing::warn!(message = %step.message, "a message is gone");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let now = platform.now();
+            if !message.is_waiting(now) {
+                return Ok(None);
+            }
+            let communication = match message.communication {
+                Some(id) => there::<Communication>(platform.table().get_to_change(grant, id).await)?,
+                None => None,
+            };
+            let is_taken_back = match &communication {
+                Some(communication) => communication.status == CommunicationStatus::Cancelled,
+                None => message.communication.is_some(),
+            };
+            if is_taken_back {
+                let why = "it was taken back";
+                let skip = |message: Message, _| Some((message.skipped(why, now), None));
+                self.write_down(grant, (message, communication), skip).await?;
+                return Ok(None);
+            }
+            if let Some(why) = message.hopeless(now) {
+                tracing::warn!(message = %message.id, why, "a message is given up");
+                let fail =
+                    |message: Message, communication| Some(gave_up(message.failed(why, now), communication, why));
+                self.write_down(grant, (message, communication), fail).await?;
+                return Ok(None);
+            }
+            let sender = match need(platform, grant, &message, now).await? {
+                Need::There(sender) => sender,
+                Need::Gone(why) => {
+                    let skip = |message: Message, _| Some((message.skipped(why, now), None));
+                    self.write_down(grant, (message, communication), skip).await?;
+                    return Ok(None);
+                }
+                Need::Later(until) => {
+                    let defer = |message: Message, _| Some((message.deferred(until, now), None));
+                    self.write_down(grant, (message, communication), defer).await?;
+                    return Ok(None);
+                }
+                Need::Objected(refusal) => {
+                    tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
+                    let refuse = |message: Message, communication| {
+                        Some(gave_up(message.refused(refusal, now), communication, refusal.as_str()))
+                    };
+                    self.write_down(grant, (message, communication), refuse).await?;
+                    return Ok(None);
+                }
+            };
+            let own = match self.own(grant, &message).await? {
+                Ok(own) => own,
+                Err(Unready::Held(held)) => {
+                    // The provider was not asked, so that is no try.
+                    let until = now + held.rest();
+                    let defer = |message: Message, _| Some((message.deferred(until, now), None));
+                    self.write_down(grant, (message, communication), defer).await?;
+                    return Ok(None);
+                }
+                Err(Unready::Wrong(why)) => {
+                    tracing::warn!(message = %message.id, why, "a connection cannot be used");
+                    self.note(grant, &message, None, &why).await;
+                    let fail =
+                        |message: Message, communication| Some(gave_up(message.failed(&why, now), communication, &why));
+                    self.write_down(grant, (message, communication), fail).await?;
+                    return Ok(None);
+                }
+            };
+            match platform.table().commit_unseen(grant, message.taken(now)).await {
+                Ok(message) => return Ok(Some(Taken { message, communication, sender, own })),
+                // Another worker has it, or the clock noted at the same moment that it looked after it: the record tells.
+                Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // The clock comes back to it.
+        Ok(None)
+    }
+
+    /// The organization's own connection for a message to somebody outside, and leave to use it.
+    async fn own(&self, grant: &Grant, message: &Message) -> Result<Result<Option<Own>, Unready>, Undone> {
+        let Some((channel, _)) = contact_of(&message.to).filter(|_| message.outreach.is_some()) else {
+            return Ok(Ok(None));
+        };
+        Ok(match self.ways.own(&self.platform, grant, channel).await? {
+            None => Ok(None),
+            Some(Err(SendError::Refused(why) | SendError::NotTaken { why, .. })) => Err(Unready::Wrong(why)),
+            Some(Ok(connected)) => match connected.breaker.ask(self.platform.now()) {
+                Ok(pass) => Ok(Some(Own { connected, pass })),
+                Err(held) => Err(Unready::Held(held)),
+            },
+        })
+    }
+
+    /// A provider's failure, in the log that the organization sees: 1 write, and what the connection's health costs.
+    async fn note(&self, grant: &Grant, message: &Message, own: Option<&Connected>, why: &str) {
+        let name = own.map_or_else(
+            || match message.to {
+                Recipient::Email(_) => "email",
+                Recipient::Sms(_) => "sms",
+                Recipient::Whatsapp(_) => "whatsapp",
+                Recipient::Push(_) => "push",
+            },
+            |own| own.provider,
+        );
+        let (id, tried) = (message.id.to_string(), message.tries.to_string());
+        let about = json!({"message": id, "template": message.template, "try": message.tries});
+        let (key, since) = ([id.as_str(), tried.as_str()], message.meta.created_at);
+        let integration = own.map(|own| own.integration);
+        let failure = ProviderFailure { integration, name, activity: "message_send", why, about, key, since };
+        self.platform.note_failure(grant, &failure).await;
+    }
+
+    /// Commits what became of a message, also when its record has changed meanwhile, as long as it has not ended.
+    /// `became` says what there is to tell of the records as they are.
+    async fn write_down(
+        &self,
+        grant: &Grant,
+        (mut message, mut communication): (Message, Option<Communication>),
+        became: impl Fn(Message, Option<Communication>) -> Became,
+    ) -> Result<(), Undone> {
+        let table = self.platform.table();
+        let mut rests = RESTS.into_iter();
+        loop {
+            let id = message.id;
+            let Some((change, told)) = became(message.clone(), communication.clone()) else { return Ok(()) };
+            // A rest between two tries is no news for anybody.
+            let written = if change.after.state == MessageState::Queued {
+                table.commit_unseen(grant, change).await.map(drop)
+            } else if let Some(told) = told {
+                let mut transaction = table.transaction();
+                transaction.push(grant, change)?;
+                transaction.push(grant, told)?;
+                transaction.commit().await
+            } else {
+                table.commit(grant, change).await.map(drop)
+            };
+            let Err(error) = written else { return Ok(()) };
+            let conflict = matches!(error, CommitError::Refused { refused: Refused::Conflict, .. });
+            if !conflict && !matches!(&error, CommitError::Store(error) if error.is_busy()) {
+                return Err(error.into());
+            }
+            let Some(rest) = rests.next() else { return Err(error.into()) };
+            tokio::time::sleep(rest).await;
+            if conflict {
+                message = table.get_to_change(grant, id).await?;
+                if message.state != MessageState::Queued {
+                    return Ok(());
+                }
+                if let Some(known) = communication {
+                    communication = there(table.get_to_change(grant, known.id).await)?;
+                }
+            }
+        }
+    }
+}
+
+/// Why a connection is not used now.
+enum Unready {
+    /// It rests.
+    Held(Held),
+    /// It is set wrongly.
+    Wrong(String),
+}
+
+/// A message that is given up, and what stands on somebody's timeline with it.
+fn gave_up(
+    change: Change<Message>,
+    communication: Option<Communication>,
+    why: &str,
+) -> (Change<Message>, Option<Change<Communication>>) {
+    let now = change.after.meta.updated_at;
+    (change, communication.and_then(|communication| communication.failed(why, now)))
 }

@@ -1,4 +1,4 @@
-//! Sends messages to people, each on its channel: a record, its template, a provider.
+//! Sends messages to people, each on its channel: a record, what it says, a provider.
 //!
 //! A message is claimed before it is sent and told as sent after. A worker that dies before the claim has done
 //! nothing; one that dies after it leaves a message of which nobody knows whether it went out, and which is tried
@@ -6,6 +6,8 @@
 //! at most one such message, and at worst that one reaches its receiver twice (under the same `Message-ID`). Never is one
 //! lost: the clock finds what its queue has lost. A repeated, late or overtaking queue message does nothing,
 //! because what counts is the record alone.
+//!
+//! What stands on somebody's timeline moves in the same transaction as the message that carries it.
 
 mod channel;
 mod deliver;
@@ -13,29 +15,45 @@ mod error;
 mod need;
 mod push;
 mod templates;
+mod ways;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::message::MessageStep;
 use runtime::Platform;
 
 use error::Undone;
+use ways::Ways;
 
-/// Sends the messages of a batch. What a provider does not take is no failure of the batch, as the record says
-/// when it is tried again; those come back as failed that cannot be read, or whose record could not be read or
-/// written.
-pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let body = message.body.unwrap_or_default();
-        if let Err(error) = one(platform, &body).await {
-            tracing::error!(message = message.message_id, %error, "a message was not dealt with");
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    response
+/// The function, with what it remembers from one call to the next.
+#[derive(Debug)]
+pub struct Messages {
+    platform: Platform,
+    ways: Ways,
 }
 
-async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {
-    let step: MessageStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
-    Box::pin(deliver::deliver(platform, step)).await
+impl Messages {
+    /// The function on a platform.
+    pub fn new(platform: Platform) -> Self {
+        Self { platform, ways: Ways::new() }
+    }
+
+    /// Sends the messages of a batch. What a provider does not take is no failure of the batch, as the record says
+    /// when it is tried again; those come back as failed that cannot be read, or whose record could not be read or
+    /// written.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        for message in event.records {
+            let body = message.body.unwrap_or_default();
+            if let Err(error) = self.one(&body).await {
+                tracing::error!(message = message.message_id, %error, "a message was not dealt with");
+                response.add_failure(message.message_id.unwrap_or_default());
+            }
+        }
+        response
+    }
+
+    async fn one(&self, body: &str) -> Result<(), Undone> {
+        let step: MessageStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
+        Box::pin(self.deliver(step)).await
+    }
 }

@@ -10,7 +10,8 @@ async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let platform = platform.with_mail(aws_sdk_ses::Client::new(&aws));
     let platform = platform.with_pushes(Arc::new(providers::GuardedPushes::new()?));
-    let platform = &platform;
-    let handler = async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(messages::handle(platform, event.payload).await);
+    let platform = platform.with_outside(providers::Outside::new(aws_sdk_ses::Client::new(&aws))?);
+    let messages = &messages::Messages::new(platform);
+    let handler = async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(messages.handle(event.payload).await);
     lambda_runtime::run(service_fn(handler)).await
 }

@@ -12,10 +12,7 @@ use store::{StoreError, there};
 /// What is left to be done for a message.
 pub(crate) enum Need {
     /// It is to be sent.
-    There {
-        /// What people outside read as its sender, where the organization says so.
-        from_name: Option<String>,
-    },
+    There(Sender),
     /// It need not be sent any more.
     Gone(&'static str),
     /// Its receiver is not to be disturbed until then.
@@ -24,8 +21,17 @@ pub(crate) enum Need {
     Objected(Refusal),
 }
 
+/// What people outside see as the sender of a message.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sender {
+    /// The name in an e-mail, where the organization says so.
+    pub(crate) name: Option<String>,
+    /// The registered header (DLT) of an SMS: that of its text, else the organization's.
+    pub(crate) header: Option<String>,
+}
+
 /// For what goes to the organization's own people.
-const THERE: Need = Need::There { from_name: None };
+const THERE: Need = Need::There(Sender { name: None, header: None });
 
 /// Looks at what a message is: a notification (5 reads, and 1 more in quiet hours), something to somebody outside (1
 /// `BatchGetItem`), or a message of the platform itself, which is always wanted.
@@ -50,7 +56,11 @@ async fn outside(platform: &Platform, grant: &Grant, message: &Message, now: Tim
     let reach = platform.table().reach(grant, channel, outreach, address.is_indian(), now).await?;
     let facts = Facts { sent_today: 0, ..reach.facts };
     Ok(match may_send(channel, outreach.purpose, &facts, now) {
-        Verdict::Send => Need::There { from_name: facts.settings.sender_name.map(|name| name.to_string()) },
+        Verdict::Send => {
+            let own = facts.settings.dlt.header;
+            let header = outreach.dlt.as_ref().and_then(|dlt| dlt.header.clone()).or(own);
+            Need::There(Sender { name: facts.settings.sender_name.map(|name| name.to_string()), header })
+        }
         Verdict::Defer(until) => Need::Later(until),
         Verdict::Refuse(refusal) => Need::Objected(refusal),
     })
@@ -98,7 +108,8 @@ async fn person(platform: &Platform, user: UserId) -> Result<Option<User>, Store
 const fn channel(to: &Recipient) -> Channel {
     match to {
         Recipient::Email(_) => Channel::Email,
-        Recipient::Sms(_) => Channel::Sms,
+        // Nobody of the organization's own is written to over WhatsApp.
+        Recipient::Sms(_) | Recipient::Whatsapp(_) => Channel::Sms,
         Recipient::Push(_) => Channel::Push,
     }
 }

@@ -51,7 +51,7 @@ impl DeliveryView {
         let Message { meta, id, to, state, tries, next_try_at, sent_at, failure, .. } = message;
         let device_id = match &to {
             Recipient::Push(device) => Some(*device),
-            Recipient::Email(_) | Recipient::Sms(_) => None,
+            Recipient::Email(_) | Recipient::Sms(_) | Recipient::Whatsapp(_) => None,
         };
         Self {
             id,

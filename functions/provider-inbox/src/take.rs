@@ -72,6 +72,7 @@ async fn attempt(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery
     match integration.provider {
         Provider::Telephony => telephony::calls(&work, telephony::standard::read).await,
         Provider::Twilio => telephony::calls(&work, telephony::twilio::read).await,
+        _ => work.ignore("unknown").await,
     }
 }
 

@@ -25,5 +25,6 @@ pub(crate) fn genuine(integration: &Integration, request: &Request<'_>) -> Resul
     match integration.provider {
         Provider::Telephony => standard::verify(secret(SIGNING_SECRET)?, headers, body, at).map(Some),
         Provider::Twilio => twilio::verify(secret(AUTH_TOKEN)?, url, headers, body).map(|()| None),
+        _ => Err(Forged::Unsigned),
     }
 }

@@ -7,7 +7,8 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
-use providers::{PushService, Reach, TextSender, WebhookCaller};
+use messages::Messages;
+use providers::{Outside, PushService, Reach, TextSender, WebhookCaller};
 use pushes::Pushes;
 use runtime::Platform;
 use serde::Deserialize as _;
@@ -38,6 +39,7 @@ pub(crate) struct Clients {
     pub(crate) webhooks: Arc<dyn WebhookCaller>,
     pub(crate) reach: Reach,
     pub(crate) sockets: providers::Sockets,
+    pub(crate) outside: Outside,
 }
 
 /// The code of one function.
@@ -204,12 +206,13 @@ pub(crate) const ALL: [Registered; 27] = [
         // On AWS there is no provider of text messages yet; here the outbox is one.
         wire: |platform, clients| {
             let platform = platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone());
-            platform.with_pushes(clients.pushes.clone())
+            platform.with_pushes(clients.pushes.clone()).with_outside(clients.outside.clone())
         },
         code: Code::Queue(|platform| {
+            let messages = Arc::new(Messages::new(platform));
             Arc::new(move |event| {
-                let platform = platform.clone();
-                Box::pin(async move { Ok(messages::handle(&platform, event).await) })
+                let messages = Arc::clone(&messages);
+                Box::pin(async move { Ok(messages.handle(event).await) })
             })
         }),
     },

@@ -21,6 +21,7 @@
 mod clock;
 mod console;
 mod demo;
+pub mod doubles;
 mod duty;
 mod error;
 mod files;

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::console::{self, Shown};
+use crate::doubles::{self, Begun, Doubles};
 use crate::error::StartError;
 use crate::functions::Clients;
 use crate::gateway::Gateway;
@@ -45,6 +46,8 @@ pub struct Local {
     pub clock: MovableClock,
     /// The services under it: the meter, the faults, the outbox.
     pub standins: Standins,
+    /// The providers that organizations may be connected to here.
+    pub doubles: Doubles,
     /// What it was made from.
     pub template: Template,
     pub(crate) work: Work,
@@ -105,6 +108,7 @@ impl Local {
         let sockets_at = format!("{base_url}/{socket_stage}");
         let reach = webhooks::reach(webhooks_to_loopback);
         let told = ShownWebhooks::new(reach, standins.ses.outbox().clone()).map_err(StartError::io("webhooks"))?;
+        let Begun { doubles, outside, tasks: serving } = doubles::begin(&standins, &setup, &stop).await?;
         let clients = Clients {
             pushes: Arc::new(standins.push.clone()),
             s3: standins.s3.client(&s3_url),
@@ -114,6 +118,7 @@ impl Local {
             webhooks: Arc::new(told),
             reach,
             sockets: Sockets::new(standins.sockets.client()),
+            outside,
         };
         let wiring = Wiring {
             template: &template,
@@ -134,6 +139,7 @@ impl Local {
         let front = Arc::new(Front { gateway, console, port });
 
         let mut tasks = work.begin(&standins, &clock, &stop);
+        tasks.extend(serving);
         tasks.push(tokio::spawn(listen(listener, Arc::clone(&front), stop.clone())));
         let (service, mut told) = (standins.s3.clone(), stop.clone());
         tasks.push(tokio::spawn(async move { over("s3", service.serve(s3, async move { told.told().await }).await) }));
@@ -149,6 +155,7 @@ impl Local {
             key_file,
             clock,
             standins,
+            doubles,
             template,
             work,
             front,
@@ -232,16 +239,16 @@ async fn provide(template: &Template, standins: &Standins) -> Result<(), StartEr
 }
 
 /// Listens on this machine's own address only.
-async fn bind(first: u16, nth: u16) -> Result<TcpListener, StartError> {
+pub(crate) async fn bind(first: u16, nth: u16) -> Result<TcpListener, StartError> {
     let port = if first == 0 { 0 } else { first.saturating_add(nth) };
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(StartError::io(format!("port {port}")))
 }
 
-fn address(listener: &TcpListener) -> Result<String, StartError> {
+pub(crate) fn address(listener: &TcpListener) -> Result<String, StartError> {
     Ok(format!("http://{}", listener.local_addr().map_err(StartError::io("listener"))?))
 }
 
-fn over(service: &str, ended: std::io::Result<()>) {
+pub(crate) fn over(service: &str, ended: std::io::Result<()>) {
     if let Err(error) = ended {
         tracing::error!(%error, service, "the listener ended");
     }

@@ -129,6 +129,8 @@ ids! {
     CallId = "call";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
+    /// Something said to somebody or by them: a message, a call, a letter.
+    CommunicationId = "comm";
     /// What an organization asks of its own sending.
     CommunicationSettingsId = "cset";
     /// What somebody agreed to, or withdrew.

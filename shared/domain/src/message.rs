@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::outreach::{Outreach, Refusal};
 use crate::record::{List, Meta, Record, Slot};
-use crate::{Change, Count, DeviceId, EmailAddress, MessageId, NotificationId, OrganizationId, Phone};
+use crate::{Change, CommunicationId, Count, DeviceId, EmailAddress, MessageId, NotificationId, OrganizationId, Phone};
 
 /// The rests after each try that a provider did not take: after the last of them comes the last try.
 pub const RESTS: [SignedDuration; 5] = [
@@ -48,6 +48,9 @@ pub struct Message {
     /// The notification that it carries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification: Option<NotificationId>,
+    /// What it says, where that stands on somebody's timeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub communication: Option<CommunicationId>,
     /// What it is to somebody outside, who may object: it is looked at before each try whether they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outreach: Option<Outreach>,
@@ -78,6 +81,8 @@ pub enum Recipient {
     Email(EmailAddress),
     /// By text message.
     Sms(Phone),
+    /// By WhatsApp.
+    Whatsapp(Phone),
     /// To a device, by Web Push.
     Push(DeviceId),
 }
@@ -88,6 +93,7 @@ impl Recipient {
         match self {
             Self::Email(_) => "email",
             Self::Sms(_) => "sms",
+            Self::Whatsapp(_) => "whatsapp",
             Self::Push(_) => "push",
         }
     }
@@ -130,11 +136,11 @@ pub enum MessageTemplate {
     Welcome,
     /// `name`, `file`; then `failure`, or `rows`, `created`, `updated`, `unchanged`, `rejected`: an import has ended.
     ImportDone,
-    /// `subject`, `message`: what an organization's automation says, in the organization's own words.
-    Automation,
     /// `subject`, `text`; `html` for an e-mail that has it, in which what was put in is escaped already: what an organization
     /// wrote as a template, filled in.
     Written,
+    /// Nothing: what stands on somebody's timeline.
+    Communication,
     /// `organization`, `title`, `message`, `kind`, `priority`; `link` where it leads somewhere, `expires_at` where it does: a
     /// notification.
     Notification,
@@ -164,6 +170,7 @@ impl Message {
             template,
             values,
             notification: None,
+            communication: None,
             outreach: None,
             state: MessageState::Queued,
             tries: 0,
@@ -183,7 +190,25 @@ impl Message {
         not_before: Option<Timestamp>,
     ) -> Change<Self> {
         queued.after.notification = Some(notification);
-        if let Some(at) = not_before {
+        Self::not_before(queued, not_before)
+    }
+
+    /// A message that carries what stands on somebody's timeline, to be sent no earlier than at a moment.
+    pub fn speak(
+        id: MessageId,
+        organization: OrganizationId,
+        to: Recipient,
+        communication: CommunicationId,
+        not_before: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Change<Self> {
+        let mut queued = Self::queue(id, organization, to, MessageTemplate::Communication, Value::Null, now);
+        queued.after.communication = Some(communication);
+        Self::not_before(queued, not_before.filter(|at| *at > now))
+    }
+
+    const fn not_before(mut queued: Change<Self>, at: Option<Timestamp>) -> Change<Self> {
+        if let Some(at) = at {
             (queued.after.next_try_at, queued.after.lease_until) = (at, at);
         }
         queued

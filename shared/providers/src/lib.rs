@@ -5,6 +5,7 @@ mod breaker;
 mod error;
 pub mod inbound;
 mod mail;
+mod outside;
 pub mod push;
 mod sockets;
 mod text;
@@ -15,6 +16,7 @@ pub use api::Api;
 pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
 pub use mail::{Mail, MailCarrier, Mailer, RawMail, Smtp, SmtpInvalid, SmtpSecurity};
+pub use outside::{Bases, Outside, Way};
 pub use push::{
     GuardedPushes, PushAnswer, PushError, PushMessage, PushRequest, PushService, Pusher, Unreached, Urgency, Vapid,
     VapidError,

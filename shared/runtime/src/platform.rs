@@ -11,7 +11,7 @@ use domain::realtime::Push;
 use domain::webhook::WebhookStep;
 use domain::{SlaPolicy, WebhookEndpoint, Workflow};
 use jiff::Timestamp;
-use providers::{Mailer, PushService, Pusher, Reach, Sockets, TextSender, Vapid, VapidError, WebhookCaller};
+use providers::{Mailer, Outside, PushService, Pusher, Reach, Sockets, TextSender, Vapid, VapidError, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
 use crate::recent::Recent;
@@ -38,6 +38,7 @@ pub struct Platform {
     texts: Option<Arc<dyn TextSender>>,
     pusher: Option<Pusher>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
+    outside: Option<Outside>,
     reach: Reach,
     webhook_deliveries: Option<Queue<WebhookStep>>,
     endpoints: Recent<Vec<WebhookEndpoint>>,
@@ -76,6 +77,7 @@ impl Platform {
             texts: None,
             pusher: None,
             webhooks: None,
+            outside: None,
             reach: Reach::PUBLIC,
             webhook_deliveries: None,
             endpoints: Recent::default(),
@@ -200,6 +202,13 @@ impl Platform {
         self
     }
 
+    /// With the providers that organizations are connected to.
+    #[must_use]
+    pub fn with_outside(mut self, outside: Outside) -> Self {
+        self.outside = Some(outside);
+        self
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -278,6 +287,11 @@ impl Platform {
     /// What tells machines elsewhere.
     pub fn webhooks(&self) -> Result<&dyn WebhookCaller, NotWired> {
         self.webhooks.as_deref().ok_or(NotWired("webhooks"))
+    }
+
+    /// What the providers that organizations are connected to are asked with.
+    pub fn outside(&self) -> Result<&Outside, NotWired> {
+        self.outside.as_ref().ok_or(NotWired("providers"))
     }
 
     /// The addresses that webhooks may ask.

@@ -118,6 +118,8 @@ impl Table {
             zone,
             sent_today: sent_today.unwrap_or(0),
             dlt: outreach.dlt.clone(),
+            is_free: outreach.is_free,
+            window_until: known.as_ref().and_then(Reachability::window_until),
             settings,
         };
         Ok(Reach { facts, count })

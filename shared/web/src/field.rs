@@ -3,9 +3,10 @@
 
 use domain::{
     AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
-    ContactChannel, ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line,
-    NoteEntity, NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId,
-    ReminderStatus, ReminderType, Tag, Tags, UserId,
+    CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactChannel, ContactPurpose,
+    CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
+    NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
+    Tag, Tags, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -116,6 +117,10 @@ text_from_wire!(
     CallId,
     CallOutcome,
     CallStatus,
+    CommunicationDirection,
+    CommunicationId,
+    CommunicationStatus,
+    CommunicationType,
     ContactChannel,
     ContactPurpose,
     EmailAddress,
@@ -133,6 +138,7 @@ text_from_wire!(
     ReminderStatus,
     ReminderType,
     Tag,
+    TemplateId,
     UserId,
     domain::ContactAddress,
     domain::Currency,

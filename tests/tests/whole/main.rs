@@ -14,6 +14,7 @@ mod kms;
 mod month;
 mod objecting;
 mod push;
+mod reaching;
 mod realtime;
 mod sealing;
 mod techbro24;

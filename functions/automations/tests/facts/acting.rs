@@ -2,7 +2,7 @@
 
 use domain::assignment::{Member, Pool};
 use domain::automation::{RunStatus, StepOutcome, TriggerType};
-use domain::{AssignmentPool, Membership, Recipient, Role, Rows};
+use domain::{AssignmentPool, Communication, Membership, Recipient, Role, Rows};
 use providers::WebhookRefused;
 use serde_json::{Value, json};
 
@@ -40,7 +40,10 @@ async fn the_admissions_sequence_runs_for_those_who_meet_its_conditions() {
     let [run] = &office.runs(&workflow).await[..] else { panic!("one run") };
     assert_eq!(run.status, RunStatus::Waiting);
     let [letter] = &office.messages().await[..] else { panic!("one message") };
-    assert!(letter.values["message"].as_str().is_some_and(|text| text.starts_with("Hello Asha Example")));
+    let spoken = letter.communication.expect("it stands on her timeline");
+    let spoken: Communication = table.get(&office.grant, spoken).await.expect("a communication");
+    assert!(spoken.content.is_some_and(|text| text.as_str().starts_with("Hello Asha Example")));
+    assert_eq!((spoken.lead_id, spoken.message_id), (Some(lead.id), Some(letter.id)));
     for _ in 0..2 {
         office.wait(jiff::SignedDuration::from_hours(1)).await;
     }

@@ -292,7 +292,7 @@ impl Office {
     pub(crate) async fn messages(&self) -> Vec<Message> {
         let query = ListQuery::new(Slot::One, "all", "", MANY);
         let all = self.world.platform.table().list(&self.grant, &query, |_| true).await.expect("messages").records;
-        all.into_iter().filter(|one: &Message| one.template == domain::MessageTemplate::Automation).collect()
+        all.into_iter().filter(|one: &Message| one.communication.is_some()).collect()
     }
 
     pub(crate) async fn told(&self, user: UserId) -> Vec<Notification> {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::outreach::{Dlt, DltCategory};
 use domain::template::{
-    Body, Content, Registration, Subject, TemplateChannel, TemplateDetails, TemplatePatch, Variable, VariableType,
+    Body, Content, HeldName, Registration, Subject, TemplateChannel, TemplateDetails, TemplatePatch, Variable,
+    VariableType,
 };
 use domain::{FieldInvalid, Label, Note};
 use serde::Deserialize;
@@ -52,11 +53,26 @@ pub(crate) struct TemplateBody {
     #[serde(default)]
     #[schema(value_type = Option<DltBody>)]
     dlt: Field<DltBody>,
+    /// The name or id under which the provider holds the text, for SMS and WhatsApp: MSG91 sends nothing else, and WhatsApp
+    /// nothing else to those who did not write within the last 24 hours. The places of the body are handed to it in order.
+    #[serde(default)]
+    #[schema(value_type = Option<HeldName>)]
+    provider_template: Field<HeldName>,
 }
 
 impl Fields for TemplateBody {
-    const WRITES: &'static [&'static str] =
-        &["name", "channel", "category", "language", "subject", "body", "html", "variables", "dlt"];
+    const WRITES: &'static [&'static str] = &[
+        "name",
+        "channel",
+        "category",
+        "language",
+        "subject",
+        "body",
+        "html",
+        "variables",
+        "dlt",
+        "provider_template",
+    ];
     const READ_ONLY: &'static [&'static str] =
         &["id", "approval", "revision", "author", "created_at", "updated_at", "version"];
 }
@@ -166,9 +182,10 @@ impl TemplateBody {
         let html = self.html.optional("html", w);
         let variables = self.variables.optional("variables", w).map(|map| variables(map, w)).unwrap_or_default();
         let registration = self.dlt.optional("dlt", w).and_then(|dlt| dlt.parse(w));
+        let held = self.provider_template.optional("provider_template", w);
         match (name, channel, body) {
             (Some(name), Some(channel), Some(body)) if wrong.is_empty() => {
-                let content = Content { subject, body, html, variables, registration };
+                let content = Content { subject, body, html, variables, registration, held };
                 Ok(TemplateDetails { name, channel, category, language, content })
             }
             _ => Err(wrong),
@@ -181,7 +198,8 @@ impl TemplateBody {
             || self.body.is_present()
             || self.html.is_present()
             || self.variables.is_present()
-            || self.dlt.is_present();
+            || self.dlt.is_present()
+            || self.provider_template.is_present();
         let fields = written([
             ("name", self.name.is_present()),
             ("category", self.category.is_present()),
@@ -204,6 +222,7 @@ impl TemplateBody {
                 Some(None) => Some(None),
                 None => None,
             },
+            held: self.provider_template.patch("provider_template", w),
         };
         if wrong.is_empty() { Ok((patch, fields)) } else { Err(wrong) }
     }

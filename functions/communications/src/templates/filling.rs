@@ -1,5 +1,6 @@
 //! A template filled in for somebody.
 
+use domain::communication::HeldTemplate;
 use domain::template::{Content, GIVEN};
 use domain::{Grant, Invalid, Lead, LeadId, Membership, Organization, Permission, PersonName, Template};
 use serde::Deserialize;
@@ -27,15 +28,17 @@ impl Fields for TemplateFilling {
 }
 
 /// What a template comes to.
-pub(super) struct Filled {
-    pub(super) subject: Option<String>,
-    pub(super) body: String,
-    pub(super) html: Option<String>,
+pub(crate) struct Filled {
+    pub(crate) subject: Option<String>,
+    pub(crate) body: String,
+    pub(crate) html: Option<String>,
+    /// What the provider fills in itself, where it holds the text.
+    pub(crate) held: Option<HeldTemplate>,
 }
 
 /// Fills a template in for a lead as whoever asks sees them: 1 read of the lead, 1 of who works on them, and 1 more every
 /// 30 seconds.
-pub(super) async fn filled(
+pub(crate) async fn filled(
     app: &App,
     signed_in: &SignedIn,
     grant: &Grant,
@@ -56,23 +59,59 @@ pub(super) async fn filled(
         Some(lead) => Some(lead_of(app, signed_in, lead).await?),
         None => None,
     };
-    let agent = match lead.as_ref().and_then(|lead| lead.assigned_to) {
+    filled_with(app, grant, template, lead.as_ref(), values).await
+}
+
+/// The same for a lead that was read, or for somebody who is none, with these values.
+pub(crate) async fn fill_for(
+    app: &App,
+    grant: &Grant,
+    template: &Template,
+    lead: Option<&Lead>,
+    given: &Map<String, Value>,
+) -> Result<Filled, Problem> {
+    let values = template.content.values(given);
+    let values = values.map_err(|wrong| wrong.into_iter().map(|one| one.within("variables")).collect::<Vec<_>>())?;
+    filled_with(app, grant, template, lead, values).await
+}
+
+async fn filled_with(
+    app: &App,
+    grant: &Grant,
+    template: &Template,
+    lead: Option<&Lead>,
+    values: Map<String, Value>,
+) -> Result<Filled, Problem> {
+    let agent = match lead.and_then(|lead| lead.assigned_to) {
         Some(user) => there(app.table().get::<Membership>(grant, Membership::id_of(user)).await)?,
         None => None,
     };
     let organization = app.organization(grant).await?;
-    let context = context(grant, lead.as_ref(), agent.as_ref(), &organization, values);
-    let Content { subject, body, html, variables: _, registration: _ } = &template.content;
+    let context = context(grant, lead, agent.as_ref(), &organization, values);
+    let mut wrong = Vec::new();
+    let Content { subject, body, html, variables: _, registration: _, held } = &template.content;
     let mut part = |field: &str, source: &str, written| {
         fill(source, written, &context).map_err(|unfilled| wrong.push(unfilled.of(field))).ok()
     };
     let subject = subject.as_ref().and_then(|source| part("subject", source.as_str(), Written::Text));
     let body = part("body", body.as_str(), Written::Text);
     let html = html.as_ref().and_then(|source| part("html", source.as_str(), Written::Html));
+    let held = held.as_ref().map(|name| {
+        let mut value = |place: &str| part("body", &format!("{{{{ {place} }}}}"), Written::Text).unwrap_or_default();
+        let values = template.content.places().map(|place| (named(place), value(place))).collect();
+        HeldTemplate { name: name.to_string(), language: template.language.clone(), values }
+    });
     match body {
-        Some(body) if wrong.is_empty() => Ok(Filled { subject, body, html }),
+        Some(body) if wrong.is_empty() => Ok(Filled { subject, body, html, held }),
         _ => Err(wrong.into()),
     }
+}
+
+/// The name of a place, for providers that have names for theirs: that of its variable, with `_` for what is no letter or
+/// digit.
+fn named(place: &str) -> String {
+    let variable = place.split('|').next().unwrap_or_default().trim();
+    variable.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '_' }).collect()
 }
 
 async fn lead_of(app: &App, signed_in: &SignedIn, id: LeadId) -> Result<Lead, Problem> {

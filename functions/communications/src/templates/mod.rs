@@ -3,7 +3,7 @@
 mod body;
 pub(crate) mod create;
 pub(crate) mod delete;
-mod filling;
+pub(crate) mod filling;
 pub(crate) mod list;
 pub(crate) mod preview;
 pub(crate) mod restore;

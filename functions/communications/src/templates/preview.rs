@@ -37,6 +37,6 @@ pub(crate) async fn template_preview(
 ) -> Result<Data<TemplatePreview>, Problem> {
     let grant = signed_in.caller.allow(Permission::TemplatesRead)?;
     let template: Template = app.table().get(&grant, id).await?;
-    let Filled { subject, body, html } = filled(&app, &signed_in, &grant, &template, body).await?;
+    let Filled { subject, body, html, held: _ } = filled(&app, &signed_in, &grant, &template, body).await?;
     Ok(Data(TemplatePreview { channel: template.channel, subject, body, html, revision: template.revision }))
 }

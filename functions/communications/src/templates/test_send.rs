@@ -47,7 +47,7 @@ pub(crate) async fn template_test_send(
     let grant = signed_in.caller.allow(Permission::CommunicationsWrite)?;
     signed_in.person()?;
     let template: Template = app.table().get(&grant, id).await?;
-    let Filled { subject, body, html } = filled(&app, &signed_in, &grant, &template, body).await?;
+    let Filled { subject, body, html, held: _ } = filled(&app, &signed_in, &grant, &template, body).await?;
     let everyone = Caller::system(OrganizationId::PLATFORM, "communications").own();
     let person: User = app.table().get(&everyone, signed_in.user).await?;
     let (to, shown) = match (template.channel, person.phone) {

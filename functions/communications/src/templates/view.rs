@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use domain::outreach::{Dlt, DltCategory};
-use domain::template::{Content, Registration, TemplateApproval, TemplateChannel, Variable, VariableType};
+use domain::template::{Content, HeldName, Registration, TemplateApproval, TemplateChannel, Variable, VariableType};
 use domain::{Label, Meta, Permission, Template, TemplateId, TemplateVersion, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -60,6 +60,9 @@ pub(crate) struct TemplateView {
     variables: BTreeMap<String, VariableView>,
     #[schema(required)]
     dlt: Option<DltView>,
+    /// The name or id under which the provider holds the text.
+    #[schema(required)]
+    provider_template: Option<HeldName>,
     /// Where the provider's look at it stands; for WhatsApp alone, and of the latest version.
     #[schema(required)]
     approval: Option<TemplateApproval>,
@@ -92,7 +95,7 @@ impl From<Template> for TemplateView {
     fn from(template: Template) -> Self {
         let Template { meta, id, name, channel, category, language, content, revision, author, approval } = template;
         let Meta { version, created_at, updated_at, organization: _, deleted_at: _ } = meta;
-        let Content { subject, body, html, variables, registration } = content;
+        let Content { subject, body, html, variables, registration, held } = content;
         Self {
             id,
             name,
@@ -104,6 +107,7 @@ impl From<Template> for TemplateView {
             html: html.map(|html| html.to_string()),
             variables: variables.into_iter().map(|(name, variable)| (name, variable.into())).collect(),
             dlt: registration.map(DltView::from),
+            provider_template: held,
             approval,
             revision,
             author,

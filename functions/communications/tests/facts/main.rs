@@ -6,3 +6,4 @@ mod settings;
 mod support;
 mod suppressions;
 mod templates;
+mod timeline;

@@ -5,6 +5,7 @@
 //! event which comes again, late, or to two workers at the same time, makes none twice.
 
 mod approvals;
+mod communications;
 mod leads;
 mod reminders;
 mod webhooks;
@@ -31,6 +32,9 @@ async fn tell(platform: &Platform, event: &Event) -> Result<(), Unfollowed> {
     let grant = Caller::system(event.organization, "events").own();
     let arriving: Vec<Arriving> = match (event.record.as_str(), event.kind.as_str()) {
         ("approval", _) => approvals::told(platform, &grant, event).await?,
+        ("communication", communications::RECEIVED) => {
+            communications::received(platform, &grant, event).await?.into_iter().collect()
+        }
         ("lead", _) => leads::assigned(platform, &grant, event).await?.into_iter().collect(),
         ("reminder", reminders::DUE) => reminders::due(platform, &grant, event).await?.into_iter().collect(),
         ("webhook_endpoint", webhooks::DISABLED) => {

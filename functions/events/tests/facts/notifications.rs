@@ -2,10 +2,12 @@
 
 use std::num::NonZeroU32;
 
+use domain::communication::{Carried, CommunicationDetails, Inbound, Placing};
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    Actor, Authority, Caller, Grant, Lead, LeadPipeline, Membership, Notification, NotificationType, Origin,
-    Permission, Plan, Priority, Reminder, ReminderId, Role, Slot, UserId,
+    Actor, Authority, Caller, Communication, CommunicationId, CommunicationType, ContactPurpose, Grant, Lead,
+    LeadPipeline, Membership, Notification, NotificationType, Origin, Permission, Plan, Priority, Reminder, ReminderId,
+    Role, Slot, UserId,
 };
 use events::StreamEvent;
 use jiff::tz::TimeZone;
@@ -61,6 +63,34 @@ async fn whoever_gets_a_lead_is_told_once() {
     assert_eq!(one.notice.lead_id, Some(lead.id));
     let inbox = scene.world.platform.table().inbox(&scene.grant, agent.user, scene.world.platform.now()).await;
     assert_eq!(inbox.expect("an inbox").figures(None, scene.world.platform.now()).unread, 1);
+}
+
+#[tokio::test]
+async fn whoever_is_written_to_is_told_once() {
+    let scene = Scene::new(Fault::Lost, |_| false).await;
+    let (agent, lead) = (an_agent(&scene).await, scene.a_lead("Asha Example").await);
+    let (table, now) = (scene.world.platform.table(), scene.world.platform.now());
+    let placing = Placing {
+        id: CommunicationId::at(now, scene.world.platform.random()),
+        organization: scene.tenant.organization,
+        branch: scene.tenant.branch,
+        user: agent.user,
+        lead: Some(lead.id),
+        contact: None,
+        now,
+    };
+    let content = Some("May I come on Monday?".parse().expect("a text"));
+    let details = CommunicationDetails::outbound(CommunicationType::Whatsapp, ContactPurpose::Service, content);
+    let carried = Carried { integration: None, id: "wamid.1".to_owned() };
+    let inbound = Inbound { carried, answers: None, at: now };
+    table.commit(&scene.grant, Communication::receive(details, placing, inbound)).await.expect("it comes");
+    let news = scene.news().await;
+    for _ in 0..3 {
+        assert!(scene.follow(&news).await.batch_item_failures.is_empty());
+    }
+    let [one] = &told(&scene, agent.user).await[..] else { panic!("one notification") };
+    assert_eq!((one.notice.title.as_str(), one.notice.lead_id), ("New WhatsApp message", Some(lead.id)));
+    assert_eq!(one.notice.message.as_str(), "Asha Example: May I come on Monday?");
 }
 
 #[tokio::test]

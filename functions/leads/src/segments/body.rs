@@ -1,7 +1,7 @@
 //! What is told of a segment, in the words of both products.
 
 use domain::segment::{Audience, MAX_LISTED, SegmentDetails, SegmentPatch};
-use domain::{FieldInvalid, Grant, Invalid, Label, Lead, LeadId, Note, PersonalField};
+use domain::{FieldInvalid, Grant, Invalid, Label, Lead, LeadId, Note};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use web::{App, Field, Fields, Problem};
 
 use super::view::READ_ONLY;
+use crate::plan::refuse_masked;
 
 /// A segment: with `criteria`, or with `lead_ids`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -115,15 +116,8 @@ impl SegmentBody {
 pub(crate) async fn known(app: &App, grant: &Grant, audience: &Audience) -> Result<(), Problem> {
     match audience {
         Audience::Criteria(conditions) => {
-            let masked = PersonalField::ALL.into_iter().filter(|field| !grant.clear().has(*field));
-            let wrong: Vec<FieldInvalid> = masked
-                .filter(|field| conditions.name(field.as_str()))
-                .map(|field| {
-                    let field = format!("criteria.{}", field.as_str());
-                    FieldInvalid::new(field, Invalid::new("masked_field", "is masked for you"))
-                })
-                .collect();
-            if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
+            let refused = refuse_masked(grant, |field| conditions.name(field));
+            Ok(refused.map_err(|wrong| wrong.into_iter().map(|one| one.within("criteria")).collect::<Vec<_>>())?)
         }
         Audience::Leads(ids) => {
             let ids: Vec<LeadId> = ids.iter().copied().collect();

@@ -72,6 +72,19 @@ async fn nobody_finds_out_what_is_masked_by_filtering_for_it() {
 }
 
 #[tokio::test]
+async fn nobody_finds_out_what_is_masked_by_changing_whom_it_fits() {
+    let (house, _, person) = masked().await;
+    let email = json!({"email": "asha@example.com"});
+    for filter in [email.clone(), json!({"any": [email.clone(), {"city": "Pune"}]}), json!({"any": [{"all": [email]}]})] {
+        let body = json!({"filter": filter, "action": "tag", "tags": ["found"]});
+        let wrong = Ask::post("/leads/bulk", body.clone()).by(&person).of(&house.router).await.expect(422).wrong();
+        assert_eq!(wrong, [("filter.email".to_owned(), "masked_field".to_owned())], "{body}");
+        let changed = Ask::post("/leads/bulk", body).by(&house.admin).of(&house.router).await.data(200);
+        assert_eq!(changed["changed"], 1);
+    }
+}
+
+#[tokio::test]
 async fn a_field_is_revealed_with_a_reason_that_stays() {
     let (house, lead, person) = masked().await;
     let path = format!("/leads/{}/reveal", lead["id"].as_str().expect("an id"));

@@ -77,8 +77,8 @@ const fn file(template: MessageTemplate) -> File {
         MessageTemplate::SecurityAlert => file!("security_alert"),
         MessageTemplate::Welcome => file!("welcome"),
         MessageTemplate::ImportDone => file!("import_done"),
-        MessageTemplate::Automation => file!("automation"),
-        MessageTemplate::Written => file!("written"),
+        // What stands on somebody's timeline is written as what people wrote is.
+        MessageTemplate::Communication | MessageTemplate::Written => file!("written"),
         MessageTemplate::Notification => file!("notification"),
         MessageTemplate::Digest => file!("digest"),
     }

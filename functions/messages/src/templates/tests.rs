@@ -14,7 +14,7 @@ const EVERY: [MessageTemplate; 13] = [
     MessageTemplate::SecurityAlert,
     MessageTemplate::Welcome,
     MessageTemplate::ImportDone,
-    MessageTemplate::Automation,
+    MessageTemplate::Communication,
     MessageTemplate::Written,
     MessageTemplate::Notification,
     MessageTemplate::Digest,
@@ -43,8 +43,7 @@ fn values(template: MessageTemplate) -> Value {
             "name": "Asha", "what": "Somebody signed in from a new device.", "at": "2026-11-20T10:00:00Z",
             "address": "192.0.2.1",
         }),
-        MessageTemplate::Automation => json!({"subject": "Shall we talk?", "message": "Hello Asha,\nmay we call?"}),
-        MessageTemplate::Written => {
+        MessageTemplate::Communication | MessageTemplate::Written => {
             json!({"subject": "Your visit", "text": "Dear Asha,\nsee you.", "html": "<p>Dear Asha &amp; Co</p>"})
         }
         MessageTemplate::Notification => json!({
@@ -296,7 +295,7 @@ fn a_missing_value_is_an_error() {
                 // What only devices are told stands in no letter.
                 MessageTemplate::Notification => matches!(name.as_str(), "link" | "kind" | "priority"),
                 MessageTemplate::Digest => matches!(name.as_str(), "link" | "more"),
-                MessageTemplate::Written => name == "html",
+                MessageTemplate::Communication | MessageTemplate::Written => name == "html",
                 _ => false,
             };
             assert_eq!(letter(template, &lacking).is_ok(), optional, "{template:?} without {name}");
@@ -308,15 +307,14 @@ fn a_missing_value_is_an_error() {
 
 #[test]
 fn an_organizations_own_words_keep_their_lines_and_are_escaped() {
-    let values =
-        map(json!({"subject": "Shall we\r\nBcc: talk?", "message": "Hello <b>Asha</b>,\n\nmay we call?\u{7}"}));
-    let Letter { subject, text, html } = letter(MessageTemplate::Automation, &values).expect("a letter");
+    let values = map(json!({"subject": "Shall we\r\nBcc: talk?", "text": "Hello <b>Asha</b>,\n\nmay we call?\u{7}"}));
+    let Letter { subject, text, html } = letter(MessageTemplate::Written, &values).expect("a letter");
     assert_eq!(subject, "Shall we Bcc: talk?");
     assert_eq!(text, "Hello <b>Asha</b>,\n\nmay we call?\n");
     assert!(html.contains("Hello &lt;b&gt;Asha&lt;") && html.contains("may we call?"), "{html}");
-    assert_eq!(short(MessageTemplate::Automation, &values).expect("an SMS"), "Hello <b>Asha</b>, may we call?");
-    let long = map(json!({"subject": "a", "message": "x".repeat(161)}));
-    assert!(short(MessageTemplate::Automation, &long).is_err());
+    assert_eq!(short(MessageTemplate::Written, &values).expect("an SMS"), "Hello <b>Asha</b>, may we call?");
+    let long = map(json!({"subject": "a", "text": "x".repeat(161)}));
+    assert!(short(MessageTemplate::Written, &long).is_err());
 }
 
 #[test]

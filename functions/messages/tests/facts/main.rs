@@ -4,4 +4,5 @@ mod faults;
 mod objecting;
 mod pushing;
 mod sending;
+mod speaking;
 mod support;

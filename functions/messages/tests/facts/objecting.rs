@@ -20,10 +20,11 @@ impl Desk {
         let (platform, organization) = (&self.world.platform, self.tenant.organization);
         let (now, address) = (platform.now(), ADDRESS.parse::<ContactAddress>().expect("an address"));
         let contact = platform.table().hash_key().reachability_id(organization, &address);
-        let outreach = Outreach { purpose, contact, lead: None, zone: Some("Asia/Kolkata".to_owned()), dlt: None };
-        let values = json!({"subject": "Hello", "message": "How are you?"});
+        let outreach =
+            Outreach { purpose, contact, lead: None, zone: Some("Asia/Kolkata".to_owned()), dlt: None, is_free: false };
+        let values = json!({"subject": "Hello", "text": "How are you?"});
         let id = MessageId::at(now, platform.random());
-        let queued = Message::queue(id, organization, by_mail(ADDRESS), MessageTemplate::Automation, values, now);
+        let queued = Message::queue(id, organization, by_mail(ADDRESS), MessageTemplate::Written, values, now);
         platform.table().commit(&self.grant, Message::reaching(queued, outreach)).await.expect("a message")
     }
 

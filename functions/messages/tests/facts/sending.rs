@@ -56,7 +56,7 @@ async fn without_a_provider_a_text_message_fails_and_says_so() {
     let platform = runtime::Platform::new(settings, world.standins.dynamo.client(), clock, entropy)
         .with_keys(world.platform.table().keys().clone());
     let event = json!({"Records": [{"messageId": "1", "body": desk.step(&message)}]});
-    let response = messages::handle(&platform, serde_json::from_value(event).expect("an event")).await;
+    let response = messages::Messages::new(platform).handle(serde_json::from_value(event).expect("an event")).await;
     assert!(response.batch_item_failures.is_empty());
     let kept = desk.read(&message).await;
     assert_eq!(kept.state, MessageState::Failed);

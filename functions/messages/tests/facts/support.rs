@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::message::MessageStep;
 use domain::{Caller, Grant, Message, MessageId, MessageTemplate, Recipient};
+use messages::Messages;
 use serde_json::{Value, json};
 use standins::outbox::OutboxMessage;
 use standins::{Fault, Faults, Service};
@@ -103,7 +104,7 @@ impl Desk {
         let record = |(place, body)| json!({"messageId": format!("{place}"), "body": body});
         let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
         let event: SqsEvent = serde_json::from_value(json!({"Records": records})).expect("an event");
-        let failures = messages::handle(&self.world.platform, event).await.batch_item_failures;
+        let failures = Messages::new(self.world.platform.clone()).handle(event).await.batch_item_failures;
         failures.iter().map(|failure| failure.item_identifier.parse().expect("a place")).collect()
     }
 

@@ -4,7 +4,7 @@ pub(crate) mod standard;
 pub(crate) mod twilio;
 
 use domain::call::{CallReport, Dialling, ProviderCallId, Reported};
-use domain::integration::{Telephony, UnknownCallers};
+use domain::integration::{Strangers, Telephony};
 use domain::lead::LeadDetails;
 use domain::provider_delivery::Handled;
 use domain::{Call, CallDirection, CallId, CallStatus, HttpsUrl, Lead, LeadPipeline, Phone, Region, UserId};
@@ -74,7 +74,11 @@ pub(crate) async fn calls(work: &Work<'_>, read: fn(&[u8]) -> Result<Said, Faile
     };
     match known(work, &told).await? {
         Some(call) => follow(work, call, &told).await,
-        None => begin(work, work.integration.settings.telephony(), &told).await,
+        None => {
+            let telephony = work.integration.settings.telephony();
+            let telephony = telephony.ok_or_else(|| Failed::Senseless("the connection tells of no calls".to_owned()))?;
+            begin(work, telephony, &told).await
+        }
     }
 }
 
@@ -114,7 +118,7 @@ async fn begin(work: &Work<'_>, telephony: &Telephony, told: &Told) -> Result<()
     let dialling = Dialling {
         id: CallId::at(now, platform.random()),
         organization: work.grant.organization(),
-        branch: lead.map_or(telephony.branch_id, |lead| lead.branch_id),
+        branch: lead.map_or(telephony.intake.branch_id, |lead| lead.branch_id),
         agent: agent(telephony, told, lead),
         lead: lead.map(|lead| lead.id),
         now,
@@ -161,15 +165,15 @@ async fn lead(work: &Work<'_>, phone: Option<&Phone>) -> Result<Option<Lead>, Fa
 
 /// Whoever called and is no lead becomes one, where the connection says so.
 async fn stranger(work: &Work<'_>, telephony: &Telephony, phone: Option<Phone>) -> Result<Option<Captured>, Failed> {
-    if telephony.unknown_callers != UnknownCallers::Lead || phone.is_none() {
+    if telephony.unknown_callers != Strangers::Lead || phone.is_none() {
         return Ok(None);
     }
     let id = LeadPipeline::id_of(work.grant.organization());
     let pipeline: LeadPipeline = work.platform.table().get(work.grant, id).await?;
-    let details = LeadDetails { phone, source: Some(telephony.source.clone()), ..LeadDetails::default() };
+    let details = LeadDetails { phone, source: Some(telephony.intake.source.clone()), ..LeadDetails::default() };
     let capture = Capture {
         details: &details,
-        branch: telephony.branch_id,
+        branch: telephony.intake.branch_id,
         referrer: None,
         pipeline: &pipeline.pipeline,
         counts: Vec::new(),
@@ -183,5 +187,5 @@ fn agent(telephony: &Telephony, told: &Told, lead: Option<&Lead>) -> UserId {
         .agent_of(told.to.as_ref())
         .or_else(|| telephony.agent_of(told.from.as_ref()))
         .or_else(|| lead.and_then(|lead| lead.assigned_to))
-        .unwrap_or(telephony.agent)
+        .unwrap_or(telephony.intake.agent)
 }

@@ -1,7 +1,7 @@
 //! Whoever takes a delivery or does it may die at any write, and any write may go wrong: it is done once.
 
 use domain::CallStatus;
-use domain::integration::{Provider, UnknownCallers};
+use domain::integration::{Provider, Strangers};
 use domain::provider_delivery::DeliveryStatus;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -35,7 +35,7 @@ async fn missed(exchange: &Exchange) {
 async fn at_any_write(fault: Fault) {
     for write in 1.. {
         let exchange =
-            Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = UnknownCallers::Lead).await;
+            Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = Strangers::Lead).await;
         exchange.kill(Some((write, fault)));
         missed(&exchange).await;
         let writes = exchange.revive();

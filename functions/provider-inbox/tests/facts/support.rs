@@ -77,17 +77,17 @@ impl Exchange {
         let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
         let grant = Caller::system(tenant.organization, "test").own();
         let now = world.platform.now();
-        let mut telephony = Telephony::new(admin.user, tenant.branch);
-        telephony.agents.insert("+912226543210".parse().expect("a number"), agent.user);
-        edit(&mut telephony);
-        let (name, secret) = match provider {
-            Provider::Telephony => (SIGNING_SECRET, SECRET),
-            Provider::Twilio => (AUTH_TOKEN, TOKEN),
+        let mut settings = IntegrationSettings::of(provider, admin.user, tenant.branch);
+        let (telephony, name, secret) = match &mut settings {
+            IntegrationSettings::Telephony(telephony) => (telephony, SIGNING_SECRET, SECRET),
+            IntegrationSettings::Twilio(twilio) => (&mut twilio.calls, AUTH_TOKEN, TOKEN),
+            _ => panic!("{provider} tells of no calls"),
         };
+        telephony.agents.insert("+912226543210".parse().expect("a number"), agent.user);
+        edit(telephony);
         let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
         let id = IntegrationId::at(now, world.platform.random());
         let what = (provider, "Main line".parse().expect("a label"));
-        let settings = IntegrationSettings::Telephony(telephony);
         let change = Integration::create(id, tenant.organization, what, settings, &credentials, now);
         let change = change.expect("a connection");
         let integration = world.platform.table().commit(&grant, change).await.expect("a connection");

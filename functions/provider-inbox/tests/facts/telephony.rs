@@ -1,6 +1,6 @@
 //! Whose call it is, with whom, and where it stands.
 
-use domain::integration::{Provider, UnknownCallers};
+use domain::integration::{Provider, Strangers};
 use domain::{CallDirection, CallStatus};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -56,7 +56,7 @@ async fn an_unknown_caller_is_kept_as_a_call_or_becomes_a_lead_as_the_connection
     assert_eq!((calls.len(), keeps.leads().await.len()), (2, 0));
     assert!(calls.iter().all(|call| call.lead_id.is_none() && call.agent == keeps.admin.user));
 
-    let takes = Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = UnknownCallers::Lead).await;
+    let takes = Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = Strangers::Lead).await;
     for number in ["+919876543210", "+919876543210 ", "hidden"] {
         takes.tell(told(number)).await;
         takes.settle().await;

@@ -103,6 +103,7 @@ async fn connect(world: &World, tenant: &Tenant, admin: &Person, provider: Provi
     let (name, secret) = match provider {
         Provider::Telephony => (SIGNING_SECRET, SECRET),
         Provider::Twilio => (AUTH_TOKEN, TOKEN),
+        _ => panic!("{provider} is connected elsewhere"),
     };
     let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
     let settings = IntegrationSettings::of(provider, admin.user, tenant.branch);

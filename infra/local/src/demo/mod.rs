@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::Local;
 use crate::files;
 use crate::idle::NotIdle;
+use crate::{Local, doubles};
 
 use api::Api;
 pub use api::DemoError;
@@ -128,10 +128,33 @@ async fn make(demo: &Demo, mut api: Api<'_>) -> Result<(), DemoError> {
         let form = json!({"name": demo.form, "source": demo.form, "branch_id": branch});
         api.post("/forms", &form).await?;
     }
+    if api.get("/integrations").await?["integrations"].as_array().is_none_or(Vec::is_empty) {
+        for connection in connections() {
+            api.post("/integrations", &connection).await?;
+        }
+    }
     if demo.has_leads {
         api.upload_once("/leads/import", "leads.csv", LEADS).await?;
     }
     Ok(())
+}
+
+/// The doubles of this machine: what is sent over them is in the outbox.
+fn connections() -> [Value; 2] {
+    let whatsapp = json!({
+        "provider": "whatsapp", "name": "WhatsApp (this machine)",
+        "settings": {"phone_number_id": doubles::WHATSAPP_NUMBER},
+        "credentials": {
+            "access_token": doubles::WHATSAPP_TOKEN, "app_secret": doubles::WHATSAPP_SECRET,
+            "verify_token": doubles::WHATSAPP_VERIFY_TOKEN,
+        },
+    });
+    let twilio = json!({
+        "provider": "twilio", "name": "SMS (this machine)",
+        "settings": {"account_sid": doubles::TWILIO_ACCOUNT, "sender": doubles::TWILIO_SENDER},
+        "credentials": {"auth_token": doubles::TWILIO_TOKEN},
+    });
+    [whatsapp, twilio]
 }
 
 fn capitalized(word: &str) -> Value {

@@ -9,11 +9,14 @@ use crate::notification::{Channels, Notice};
 use crate::outreach::Refusal;
 use crate::pipeline::StageKey;
 use crate::reminder::ReminderDetails;
+use crate::template::{Body, Subject};
 use crate::{
-    CallId, ContactPurpose, HttpsUrl, Label, Lead, LeadId, MessageTemplate, NotificationType, PersonalFields, Priority,
-    Recipient, UserId,
+    CallId, ContactPurpose, HttpsUrl, Label, Lead, LeadId, NotificationType, PersonalFields, Priority, Recipient,
+    UserId,
 };
 
+/// A subject has so many characters at most.
+const SUBJECT_CHARS: usize = 255;
 /// A text message holds so many characters.
 const SMS_CHARS: usize = 160;
 
@@ -79,10 +82,10 @@ pub enum Intent {
 pub struct Sending {
     /// Where to.
     pub to: Recipient,
+    /// What it is about, of an e-mail.
+    pub subject: Option<Subject>,
     /// What it says.
-    pub template: MessageTemplate,
-    /// What stands in its places.
-    pub values: Value,
+    pub content: Body,
     /// What for.
     pub purpose: ContactPurpose,
     /// Whose address or number it is.
@@ -95,9 +98,13 @@ pub struct Sending {
 const ZONES: [&str; 2] = ["time_zone", "timezone"];
 
 impl Sending {
-    fn to(lead: &Lead, to: Recipient, values: Value, purpose: ContactPurpose) -> Self {
+    fn to(lead: &Lead, to: Recipient, words: (Option<&str>, &str), purpose: ContactPurpose) -> Result<Self, Unfit> {
+        let (subject, content) = words;
+        let content = content.parse().map_err(|_| Unfit::new("empty_text"))?;
+        let subject = subject.map(|subject| subject.chars().take(SUBJECT_CHARS).collect::<String>().parse());
+        let subject = subject.transpose().map_err(|_| Unfit::new("empty_text"))?;
         let zone = ZONES.iter().find_map(|field| lead.custom_fields.get(field)?.as_str().map(str::to_owned));
-        Self { to, template: MessageTemplate::Automation, values, purpose, lead: lead.id, zone }
+        Ok(Self { to, subject, content, purpose, lead: lead.id, zone })
     }
 }
 
@@ -180,15 +187,15 @@ pub fn intend(plan: &Plan, step: &Step, seen: &Seen, view: &Value, now: Timestam
         Action::SendEmail { subject, message, purpose } => {
             let lead = lead.ok_or(Unfit::new("no_lead"))?;
             let address = lead.email.clone().ok_or(Unfit::new("no_email"))?;
-            let values = json!({"subject": fill(subject.as_str(), view), "message": fill(message.as_str(), view)});
-            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Email(address), values, *purpose))))
+            let (subject, content) = (fill(subject.as_str(), view), fill(message.as_str(), view));
+            let words = (Some(subject.as_str()), content.as_str());
+            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Email(address), words, *purpose)?)))
         }
         Action::SendSms { message, purpose } => {
             let lead = lead.ok_or(Unfit::new("no_lead"))?;
             let number = lead.phone.clone().ok_or(Unfit::new("no_phone"))?;
             let text: String = fill(message.as_str(), view).chars().take(SMS_CHARS).collect();
-            let values = json!({"subject": plan.name, "message": text});
-            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Sms(number), values, *purpose))))
+            Ok(Intent::Send(Box::new(Sending::to(lead, Recipient::Sms(number), (None, &text), *purpose)?)))
         }
         Action::CallWebhook { url } => {
             let payload = json!({"workflow_id": plan.workflow, "workflow": plan.name, "record": view});
@@ -215,10 +222,11 @@ impl Intent {
                 let channel = sending.to.channel();
                 let address = match &sending.to {
                     Recipient::Email(address) => clear.email(address),
-                    Recipient::Sms(number) => clear.phone(number),
+                    Recipient::Sms(number) | Recipient::Whatsapp(number) => clear.phone(number),
                     Recipient::Push(device) => device.to_string(),
                 };
-                json!({"channel": channel, "to": address, "content": sending.values})
+                let content = json!({"subject": sending.subject, "message": sending.content});
+                json!({"channel": channel, "to": address, "content": content})
             }
             Self::Call { url, payload } => json!({"url": url, "payload": payload}),
             Self::Wait { until } => json!({"until": until}),

@@ -240,6 +240,17 @@ impl Filter {
         })
     }
 
+    /// Whether any condition, also one in a group, is about a field.
+    pub fn names(&self, field: &str) -> bool {
+        fn names(nodes: &[Node], field: &str) -> bool {
+            nodes.iter().any(|node| match node {
+                Node::Is(condition) => condition.field == field,
+                Node::All(nodes) | Node::Any(nodes) => names(nodes, field),
+            })
+        }
+        names(&self.all, field)
+    }
+
     /// The text or id that a field must be, if every match must have it: an index can answer that.
     pub fn equals(&self, field: &str) -> Option<&str> {
         self.conditions().find_map(|condition| condition.equality(field))

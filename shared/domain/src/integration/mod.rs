@@ -13,9 +13,15 @@ use serde::{Deserialize, Serialize};
 
 pub use credentials::{Credential, Credentials, CredentialsPatch};
 pub use health::{Circuit, IntegrationHealth};
-pub use provider::{AUTH_TOKEN, CredentialKind, Provider, SIGNING_SECRET};
+pub use provider::{
+    ACCESS_KEY_ID, ACCESS_TOKEN, APP_SECRET, AUTH_KEY, AUTH_TOKEN, CredentialKind, PASSWORD, Provider,
+    SECRET_ACCESS_KEY, SIGNING_SECRET, VERIFY_TOKEN,
+};
 pub use redact::{MAX_KEPT, redacted};
-pub use settings::{IntegrationSettings, Telephony, UnknownCallers};
+pub use settings::{
+    AwsRegion, Facebook, Intake, IntegrationSettings, MailSecurity, MetaId, Msg91, Ses, SettingsNames, SmsHeader, Smtp,
+    Strangers, Telephony, TopicArn, Twilio, TwilioAccount, Whatsapp,
+};
 
 use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::{Change, FieldInvalid, IntegrationId, Label, OrganizationId};
@@ -111,6 +117,11 @@ impl Integration {
         self.credentials.missing(self.provider).is_none()
     }
 
+    /// Whether it sends messages: it is not paused, and has all that it takes.
+    pub fn sends(&self) -> bool {
+        self.is_active && self.is_configured() && self.settings.sends()
+    }
+
     /// The claim that leads from the address that a provider calls to the organization.
     pub fn address_claim(id: IntegrationId) -> Claim {
         Claim::platform("address", id.to_string())
@@ -150,13 +161,13 @@ mod tests {
     fn a_connection(now: Timestamp) -> Change<Integration> {
         let credentials =
             CredentialsPatch::from([(AUTH_TOKEN.to_owned(), Some("not-a-real-token".parse().expect("a secret")))]);
-        let telephony = Telephony::new(UserId::at(now, [1; 10]), BranchId::at(now, [2; 10]));
+        let settings = IntegrationSettings::of(Provider::Twilio, UserId::at(now, [1; 10]), BranchId::at(now, [2; 10]));
         let name = "Main line".parse().expect("a label");
         Integration::create(
             IntegrationId::at(now, [3; 10]),
             OrganizationId::PLATFORM,
             (Provider::Twilio, name),
-            IntegrationSettings::Telephony(telephony),
+            settings,
             &credentials,
             now,
         )

@@ -26,6 +26,8 @@ wire_enum! {
     DltIncomplete = "dlt_incomplete",
     /// The text is registered for another purpose.
     DltCategory = "dlt_category",
+    /// Its owner did not write within the last 24 hours, so that WhatsApp takes approved templates alone.
+    WindowClosed = "window_closed",
 }
 
 /// The registration of an SMS's text with the operators of India.
@@ -84,6 +86,10 @@ pub struct Facts {
     pub sent_today: u32,
     /// The registration of the text, for SMS.
     pub dlt: Option<Dlt>,
+    /// Whether the text is none of the provider's templates, for WhatsApp.
+    pub is_free: bool,
+    /// Until when the contact may be written to in whatever words, for WhatsApp.
+    pub window_until: Option<Timestamp>,
 }
 
 /// What becomes of a message.
@@ -100,7 +106,7 @@ pub enum Verdict {
 /// Whether a message may be sent now. What speaks against it for good comes first, then what speaks against this
 /// moment; the cap comes last, as it is that of the day on which the message would go.
 pub fn may_send(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts, now: Timestamp) -> Verdict {
-    match refusal(channel, purpose, facts) {
+    match refusal(channel, purpose, facts, now) {
         Some(refusal) => return Verdict::Refuse(refusal),
         None if purpose != ContactPurpose::Marketing => return Verdict::Send,
         None => {}
@@ -115,7 +121,7 @@ pub fn may_send(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts,
 }
 
 /// What speaks against a message whenever it would go.
-fn refusal(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts) -> Option<Refusal> {
+fn refusal(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts, now: Timestamp) -> Option<Refusal> {
     let marketing = purpose == ContactPurpose::Marketing;
     match facts.suppression {
         Some(SuppressionReason::Unsubscribe) if marketing => return Some(Refusal::Unsubscribed),
@@ -132,7 +138,13 @@ fn refusal(channel: ContactChannel, purpose: ContactPurpose, facts: &Facts) -> O
     if marketing && facts.dnd && matches!(channel, ContactChannel::Sms | ContactChannel::Phone) {
         return Some(Refusal::DoNotDisturb);
     }
-    if channel == ContactChannel::Sms && facts.indian { dlt(purpose, facts) } else { None }
+    match channel {
+        ContactChannel::Sms if facts.indian => dlt(purpose, facts),
+        ContactChannel::Whatsapp if facts.is_free && facts.window_until.is_none_or(|until| until <= now) => {
+            Some(Refusal::WindowClosed)
+        }
+        _ => None,
+    }
 }
 
 fn dlt(purpose: ContactPurpose, facts: &Facts) -> Option<Refusal> {

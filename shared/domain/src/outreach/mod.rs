@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use consent::{Consent, ConsentDetails, ConsentState, Recording};
 pub use may_send::{Dlt, DltCategory, Facts, Refusal, Verdict, may_send};
-pub use reachability::{ConsentStanding, DoNotDisturb, Reachability};
+pub use reachability::{ConsentStanding, DoNotDisturb, Reachability, WINDOW};
 pub use settings::{Caps, CommunicationSettings, DltSettings, QuietHours, SettingsPatch};
 pub(crate) use settings::{check_dlt, is_dlt_id};
 pub use suppression::{Suppression, SuppressionDetails, SuppressionReason};
@@ -120,6 +120,7 @@ impl FromStr for ContactAddress {
 pub fn contact_of(to: &Recipient) -> Option<(ContactChannel, ContactAddress)> {
     match to {
         Recipient::Email(address) => Some((ContactChannel::Email, ContactAddress::Email(address.clone()))),
+        Recipient::Whatsapp(number) => Some((ContactChannel::Whatsapp, ContactAddress::Phone(number.clone()))),
         Recipient::Sms(number) => Some((ContactChannel::Sms, ContactAddress::Phone(number.clone()))),
         Recipient::Push(_) => None,
     }
@@ -141,6 +142,9 @@ pub struct Outreach {
     /// The registration of its text, for SMS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dlt: Option<Dlt>,
+    /// Whether it says what its provider holds no template of, for WhatsApp.
+    #[serde(default)]
+    pub is_free: bool,
 }
 
 impl Outreach {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Consent, ConsentState, ContactChannel, ContactPurpose};
@@ -23,7 +23,15 @@ pub struct Reachability {
     /// Whether a number stands on the national list of those who want no calls and texts for marketing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dnd: Option<DoNotDisturb>,
+    /// When its owner last wrote over WhatsApp, which opens a window for answers in whatever words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrote_at: Option<Timestamp>,
 }
+
+/// After somebody wrote over WhatsApp they may be answered in whatever words for so long.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
+pub const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// The last word of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +63,7 @@ fn name(channel: ContactChannel, purpose: ContactPurpose) -> String {
 impl Reachability {
     /// Nothing is known yet.
     pub const fn new(id: ReachabilityId, organization: OrganizationId, now: Timestamp) -> Self {
-        Self { meta: Meta::new(organization, now), id, consents: BTreeMap::new(), dnd: None }
+        Self { meta: Meta::new(organization, now), id, consents: BTreeMap::new(), dnd: None, wrote_at: None }
     }
 
     /// What was last said of a channel and purpose.
@@ -66,6 +74,18 @@ impl Reachability {
     /// Whether it is on the national list.
     pub fn is_on_dnd(&self) -> bool {
         self.dnd.is_some_and(|dnd| dnd.listed)
+    }
+
+    /// Until when its owner may be answered in whatever words over WhatsApp.
+    pub fn window_until(&self) -> Option<Timestamp> {
+        self.wrote_at.map(|at| at + WINDOW)
+    }
+
+    /// Its owner wrote over WhatsApp; of two messages the later one counts.
+    pub fn wrote(self, at: Timestamp, now: Timestamp) -> Change<Self> {
+        let mut after = self.clone();
+        after.wrote_at = after.wrote_at.max(Some(at));
+        self.changed(after, "reachability.wrote", now)
     }
 
     /// An entry came into the ledger. Of two the later word counts, and of two at the same time the later entry, in

@@ -20,7 +20,18 @@ fn facts(zone: &str) -> Facts {
     let settings = CommunicationSettings::new(OrganizationId::PLATFORM, Timestamp::UNIX_EPOCH);
     let zone = TimeZone::get(zone).expect("a zone");
     let (consent, suppression, dlt) = (None, None, None);
-    Facts { settings, consent, suppression, dnd: false, indian: false, zone, sent_today: 0, dlt }
+    Facts {
+        settings,
+        consent,
+        suppression,
+        dnd: false,
+        indian: false,
+        zone,
+        sent_today: 0,
+        dlt,
+        is_free: false,
+        window_until: None,
+    }
 }
 
 fn of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {

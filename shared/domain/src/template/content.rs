@@ -74,7 +74,14 @@ pub struct Content {
     /// The registration of an SMS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registration: Option<Registration>,
+    /// The name or id under which the provider holds the text, for those that send nothing else: WhatsApp outside of its
+    /// window, MSG91.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldName>,
 }
+
+/// A provider's name or id of a text.
+pub type HeldName = Line<512>;
 
 /// The variables that every template has: whom it goes to, of whom, and who works on them. Those without a value are empty.
 pub const GIVEN: [&str; 18] = [
@@ -132,6 +139,16 @@ impl Content {
         if wrong.is_empty() { Ok(values) } else { Err(wrong) }
     }
 
+    /// What stands in the places of its body, in order, as it is written there: `lead.first_name`, `course | upper`.
+    pub fn places(&self) -> impl Iterator<Item = &str> {
+        let mut rest = self.body.as_str();
+        std::iter::from_fn(move || {
+            let (place, after) = rest.split_once("{{")?.1.split_once("}}")?;
+            rest = after;
+            Some(place.trim_matches(|char: char| char.is_whitespace() || char == '-'))
+        })
+    }
+
     /// Refuses what its channel does not take, and an SMS that is not as it was registered.
     pub(super) fn checked(&self, channel: TemplateChannel) -> Vec<FieldInvalid> {
         let mut wrong = Vec::new();
@@ -143,6 +160,12 @@ impl Content {
         }
         if channel != TemplateChannel::Email && self.html.is_some() {
             refuse("html", "not_for_channel", "is for e-mails alone");
+        }
+        if !matches!(channel, TemplateChannel::Sms | TemplateChannel::Whatsapp) && self.held.is_some() {
+            refuse("provider_template", "not_for_channel", "is for SMS and WhatsApp alone");
+        }
+        if self.held.is_some() && (self.body.as_str().contains("{%") || self.body.as_str().contains("{#")) {
+            refuse("body", "not_as_held", "must have nothing but places, as the provider fills them in");
         }
         if channel != TemplateChannel::Sms && self.registration.is_some() {
             refuse("dlt", "not_for_channel", "is for SMS alone");

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use content::{Body, Content, GIVEN, MAX_VARIABLES, Registration, Subject, Variable, VariableType};
+pub use content::{Body, Content, GIVEN, HeldName, MAX_VARIABLES, Registration, Subject, Variable, VariableType};
 
 use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::values::wire_enum;
@@ -125,6 +125,8 @@ pub struct TemplatePatch {
     pub variables: Option<BTreeMap<String, Variable>>,
     /// The registration of an SMS.
     pub registration: Option<Option<Registration>>,
+    /// The provider's name of it.
+    pub held: Option<Option<HeldName>>,
 }
 
 /// A language tag in the form of RFC 5646, in the part of it that people use: `en`, `hi-IN`.
@@ -159,7 +161,8 @@ impl Template {
         author: UserId,
         now: Timestamp,
     ) -> Result<Change<Self>, Vec<FieldInvalid>> {
-        let TemplatePatch { name, channel, category, language, subject, body, html, variables, registration } = patch;
+        let TemplatePatch { name, channel, category, language, subject, body, html, variables, registration, held } =
+            patch;
         if channel.is_some_and(|channel| channel != self.channel) {
             let invalid = Invalid::new("fixed", "cannot change: a message over another channel is another template");
             return Err(vec![FieldInvalid::new("channel", invalid)]);
@@ -184,6 +187,9 @@ impl Template {
         }
         if let Some(registration) = registration {
             content.registration = registration;
+        }
+        if let Some(held) = held {
+            content.held = held;
         }
         after.said_anew(&self, author);
         Ok(Change::update(self, after.checked()?, "template.updated"))

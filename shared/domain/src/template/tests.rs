@@ -11,6 +11,7 @@ fn details(channel: TemplateChannel, body: &str) -> TemplateDetails {
         html: None,
         variables: BTreeMap::new(),
         registration: None,
+        held: None,
     };
     TemplateDetails { name: Label::known("Follow up"), channel, category: None, language: None, content }
 }

@@ -214,7 +214,9 @@ impl House {
             | Subject::Reminder
             | Subject::DeletedReminder
             | Subject::Note
-            | Subject::DeletedNote => {
+            | Subject::DeletedNote
+            | Subject::Communication
+            | Subject::DeletedCommunication => {
                 let lead = self.lead(by, branch, Some(whose), word).await;
                 self.activity(subject, (by, tenant, branch), whose, &lead, word).await
             }
@@ -738,6 +740,10 @@ impl House {
             Subject::Note | Subject::DeletedNote => {
                 return self.note(tenant, branch, whose, lead, word, subject == Subject::DeletedNote).await;
             }
+            Subject::Communication | Subject::DeletedCommunication => {
+                let deleted = subject == Subject::DeletedCommunication;
+                return self.communication(tenant, branch, whose, lead, word, deleted).await;
+            }
             Subject::Reminder | Subject::DeletedReminder => {
                 let due_at = self.world.platform.now() + jiff::SignedDuration::from_mins(30);
                 ("/reminders", json!({"lead_id": lead, "agentId": whose.user, "title": word, "due_at": due_at}))
@@ -791,6 +797,43 @@ impl House {
             platform.table().commit(&grant, note.clone().delete(now)).await.expect("a note can be deleted");
         }
         note.id.to_string()
+    }
+
+    /// The later of two letters to a lead.
+    async fn communication(
+        &self,
+        tenant: &Tenant,
+        branch: BranchId,
+        whose: &Person,
+        lead: &str,
+        word: &str,
+        deleted: bool,
+    ) -> String {
+        use domain::communication::{CommunicationDetails, Placing};
+        use domain::{Communication, CommunicationType, ContactPurpose};
+
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let say = async || {
+            let content = Some(word.parse().expect("a text"));
+            let details = CommunicationDetails::outbound(CommunicationType::Letter, ContactPurpose::Service, content);
+            let placing = Placing {
+                id: domain::CommunicationId::at(now, platform.random()),
+                organization: tenant.organization,
+                branch,
+                user: whose.user,
+                lead: Some(lead.parse().expect("a lead's id")),
+                contact: None,
+                now,
+            };
+            platform.table().commit(&grant, Communication::log(details, placing)).await.expect("it is said")
+        };
+        say().await;
+        let said = say().await;
+        if deleted {
+            platform.table().commit(&grant, said.clone().delete(now)).await.expect("it can be deleted");
+        }
+        said.id.to_string()
     }
 
     /// An import into this branch, as the store keeps it.
@@ -851,6 +894,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Reminder | Subject::DeletedReminder => domain::ReminderId::at(now, bits).to_string(),
         Subject::AnalyticsEvent => domain::AnalyticsEventId::at(now, bits).to_string(),
         Subject::Note | Subject::DeletedNote => domain::NoteId::at(now, bits).to_string(),
+        Subject::Communication | Subject::DeletedCommunication => domain::CommunicationId::at(now, bits).to_string(),
         Subject::Approval => domain::ApprovalId::at(now, bits).to_string(),
         Subject::ApprovalWorkflow | Subject::SpentApprovalWorkflow | Subject::DeletedApprovalWorkflow => {
             domain::ApprovalWorkflowId::at(now, bits).to_string()

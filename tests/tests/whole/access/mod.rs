@@ -190,6 +190,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Call,
             Subject::Reminder,
             Subject::Note,
+            Subject::Communication,
             Subject::AnalyticsEvent,
             Subject::Form,
             Subject::Job,
@@ -269,13 +270,31 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 30] = [
+const NAMING: [(&str, &str, Subject, Naming); 33] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
         "POST /analytics/events",
         Subject::Person,
         |id| json!({"event_type": "x", "user_id": id}),
+    ),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::Lead,
+        |id| json!({"type": "letter", "content": "Mine", "lead_id": id}),
+    ),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::Person,
+        |id| json!({"type": "letter", "content": "Mine", "user_id": id}),
+    ),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::MessageTemplate,
+        |id| json!({"type": "email", "recipient": "a@example.com", "template_id": id}),
     ),
     ("note_create", "POST /notes", Subject::Lead, |id| json!({"content": "Mine", "lead_id": id})),
     ("note_create", "POST /notes", Subject::Call, |id| json!({"content": "Mine", "entityId": id})),

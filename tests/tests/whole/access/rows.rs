@@ -84,6 +84,10 @@ pub(super) enum Subject {
     Note,
     /// The same, deleted.
     DeletedNote,
+    /// Something that was said to a lead, by the caller where it is their own.
+    Communication,
+    /// The same, deleted.
+    DeletedCommunication,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that somebody was told: the caller where it is their own.
@@ -413,6 +417,33 @@ pub(super) const ROWS: &[Row] = &[
     row("call_sync_push", May(CallsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
+    row(
+        "communication_bulk",
+        May(CommunicationsWrite),
+        Subject::None,
+        200,
+        Naming(|named, _| json!({"lead_ids": [named.lead], "communication": {"type": "letter", "content": "Dear"}})),
+    ),
+    row(
+        "communication_create",
+        May(CommunicationsWrite),
+        Subject::None,
+        201,
+        Naming(|named, _| json!({"type": "letter", "content": "Dear", "lead_id": named.lead})),
+    ),
+    row("communication_delete", May(CommunicationsWrite), Subject::Communication, 200, Nothing),
+    row("communication_history", May(CommunicationsRead), Subject::None, 200, Nothing),
+    row("communication_list", May(CommunicationsRead), Subject::None, 200, Nothing),
+    row("communication_restore", May(CommunicationsWrite), Subject::DeletedCommunication, 200, Nothing),
+    row("communication_thread", May(CommunicationsRead), Subject::Communication, 200, Nothing),
+    row(
+        "communication_update",
+        May(CommunicationsWrite),
+        Subject::Communication,
+        200,
+        Json(|_| json!({"opened": true})),
+    ),
+    row("communication_view", May(CommunicationsRead), Subject::Communication, 200, Nothing),
     row(
         "communication_settings_update",
         May(OrganizationWrite),

@@ -1,0 +1,215 @@
+//! What people tell of a new communication.
+
+use domain::communication::{CommunicationDetails, MAX_ATTACHMENTS};
+use domain::template::{Body, Subject};
+use domain::{
+    CommunicationDirection, CommunicationId, CommunicationType, ContactPurpose, CustomFields, FieldInvalid, Invalid,
+    LeadId, Line, TemplateId, UserId, plannable,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use web::{Field, Fields};
+
+use super::READ_ONLY;
+
+/// Something to be said to somebody, or that was said.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(crate) struct NewCommunication {
+    /// Its id, for clients that work offline; made here where it is absent.
+    #[serde(default)]
+    #[schema(value_type = Option<CommunicationId>)]
+    id: Field<CommunicationId>,
+    #[serde(default)]
+    #[schema(value_type = CommunicationType, required)]
+    r#type: Field<CommunicationType>,
+    /// `outbound` where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<CommunicationDirection>)]
+    direction: Field<CommunicationDirection>,
+    /// An e-mail has one, or its template has.
+    #[serde(default)]
+    #[schema(value_type = Option<Subject>)]
+    subject: Field<Subject>,
+    /// What is sent has it, or a template.
+    #[serde(default)]
+    #[schema(value_type = Option<Body>)]
+    content: Field<Body>,
+    /// A template of the channel, filled in for the lead with what you see of them, instead of `subject` and `content`.
+    #[serde(default)]
+    #[schema(value_type = Option<TemplateId>)]
+    template_id: Field<TemplateId>,
+    /// What stands for the template's variables.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    variables: Field<Map<String, Value>>,
+    /// Of what is sent from here it is the connection's.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    sender: Field<Line<320>>,
+    /// An address or number where it is sent from here; the lead's where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    recipient: Field<Line<320>>,
+    /// The lead that it is with; where absent, the one in reach that has the address.
+    #[serde(default)]
+    #[schema(value_type = Option<LeadId>)]
+    lead_id: Field<LeadId>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    student_id: Field<Line<120>>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    campaign_id: Field<Line<120>>,
+    /// Whose it is; yours where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<UserId>)]
+    user_id: Field<UserId>,
+    /// `service` where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<ContactPurpose>)]
+    purpose: Field<ContactPurpose>,
+    /// When it is to be sent, or to be had.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    scheduled_at: Field<Timestamp>,
+    /// What goes with it, by name: of what is not sent from here, 20 at most.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, max_items = 20)]
+    attachments: Field<Vec<Line<255>>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    channel_specific_data: Field<CustomFields>,
+    /// Whether it was, or will be, sent elsewhere, and is only written down here; `false` where absent.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    log_only: Field<bool>,
+}
+
+impl Fields for NewCommunication {
+    const WRITES: &'static [&'static str] = &[
+        "id",
+        "type",
+        "direction",
+        "subject",
+        "content",
+        "template_id",
+        "variables",
+        "sender",
+        "recipient",
+        "lead_id",
+        "student_id",
+        "campaign_id",
+        "user_id",
+        "purpose",
+        "scheduled_at",
+        "attachments",
+        "channel_specific_data",
+        "log_only",
+    ];
+    const READ_ONLY: &'static [&'static str] = READ_ONLY;
+}
+
+/// A body that makes sense by itself.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) id: Option<CommunicationId>,
+    pub(super) lead: Option<LeadId>,
+    pub(super) user: Option<UserId>,
+    /// The template, and what stands for its variables.
+    pub(super) template: Option<(TemplateId, Map<String, Value>)>,
+    /// The other side, as people wrote it.
+    pub(super) other: Option<Line<320>>,
+    /// Whether it is sent from here.
+    pub(super) is_sent: bool,
+    pub(super) details: CommunicationDetails,
+}
+
+impl NewCommunication {
+    /// Whom it goes to, where many get the same.
+    pub(super) fn to(self, lead: LeadId) -> Self {
+        Self { lead_id: Field::Given(lead), id: Field::Absent, recipient: Field::Absent, ..self }
+    }
+
+    pub(super) fn parse(self, now: Timestamp) -> Result<Wanted, Vec<FieldInvalid>> {
+        let mut wrong = Vec::new();
+        let w = &mut wrong;
+        let kind = self.r#type.required("type", w);
+        let direction = self.direction.optional("direction", w).unwrap_or(CommunicationDirection::Outbound);
+        let subject = self.subject.optional("subject", w);
+        let content = self.content.optional("content", w);
+        let template = self.template_id.optional("template_id", w);
+        let variables = self.variables.optional("variables", w);
+        let sender = self.sender.optional("sender", w);
+        let recipient = self.recipient.optional("recipient", w);
+        let scheduled_at = self.scheduled_at.optional("scheduled_at", w);
+        let attachments = self.attachments.optional("attachments", w).unwrap_or_default();
+        let log_only = self.log_only.optional("log_only", w).unwrap_or(false);
+        let is_sent = !log_only
+            && direction == CommunicationDirection::Outbound
+            && kind.is_some_and(|kind| kind.channel().is_some());
+        let mut refuse = |field: &str, code, why: &'static str| {
+            if !w.iter().any(|wrong: &FieldInvalid| wrong.field == field) {
+                w.push(FieldInvalid::new(field, Invalid::new(code, why)));
+            }
+        };
+        if is_sent {
+            if content.is_none() && template.is_none() {
+                refuse("content", "required", "or template_id is required");
+            }
+            if kind == Some(CommunicationType::Email) && subject.is_none() && template.is_none() {
+                refuse("subject", "required", "is required of an e-mail");
+            }
+            if !attachments.is_empty() {
+                refuse("attachments", "not_sent", "cannot be sent from here");
+            }
+        }
+        if template.is_some() && content.is_some() {
+            refuse("template_id", "two_texts", "goes with no content");
+        }
+        if template.is_none() && variables.is_some() {
+            refuse("variables", "no_template", "are those of a template");
+        }
+        if attachments.len() > MAX_ATTACHMENTS {
+            refuse("attachments", "too_many", "must be at most 20");
+        }
+        if let Some(Err(invalid)) = scheduled_at.map(|at| plannable(at, now)) {
+            w.push(FieldInvalid::new("scheduled_at", invalid));
+        }
+        let id = self.id.optional("id", w);
+        let lead = self.lead_id.optional("lead_id", w);
+        let user = self.user_id.optional("user_id", w);
+        let student_id = self.student_id.optional("student_id", w);
+        let campaign_id = self.campaign_id.optional("campaign_id", w);
+        let purpose = self.purpose.optional("purpose", w).unwrap_or(ContactPurpose::Service);
+        let channel_specific_data = self.channel_specific_data.optional("channel_specific_data", w).unwrap_or_default();
+        let Some(kind) = kind.filter(|_| wrong.is_empty()) else { return Err(wrong) };
+        let (other, ours) = match direction {
+            CommunicationDirection::Inbound => (sender, recipient),
+            CommunicationDirection::Outbound => (recipient, sender.filter(|_| !is_sent)),
+        };
+        let (sender, recipient) = match direction {
+            CommunicationDirection::Inbound => (None, ours),
+            CommunicationDirection::Outbound => (ours, None),
+        };
+        let details = CommunicationDetails {
+            kind,
+            direction,
+            subject,
+            content,
+            html: None,
+            sender,
+            recipient,
+            student_id,
+            campaign_id,
+            purpose,
+            template: None,
+            scheduled_at,
+            attachments,
+            channel_specific_data,
+        };
+        let template = template.map(|template| (template, variables.unwrap_or_default()));
+        Ok(Wanted { id, lead, user, template, other, is_sent, details })
+    }
+}

@@ -1,0 +1,91 @@
+//! Doubles of the providers that organizations connect to, on loopback, into the outbox.
+
+use std::collections::HashMap;
+
+use providers::{Bases, Outside};
+use standins::whatsapp::{Account, CloudWhatsApp};
+use standins::{Setup, Standins, msg91, twilio};
+use tokio::task::JoinHandle;
+
+use crate::error::StartError;
+use crate::start::{address, bind, over};
+use crate::stop::Stop;
+use crate::webhooks::reach;
+
+/// The account of Twilio that the double is. None of this opens anything elsewhere.
+pub const TWILIO_ACCOUNT: &str = "AC00000000000000000000000000000000";
+/// Its token.
+pub const TWILIO_TOKEN: &str = "local-twilio-token";
+/// A number of that account that text messages come from.
+pub const TWILIO_SENDER: &str = "+15005550006";
+/// The key of MSG91's double.
+pub const MSG91_KEY: &str = "local-msg91-key";
+/// The header that it knows.
+pub const MSG91_SENDER: &str = "SMPRK";
+/// The id of a flow that it holds, `Hello ##name##, we will call you.`
+pub const MSG91_TEMPLATE: &str = "local-follow-up";
+/// Meta's id of the number that WhatsApp's double is.
+pub const WHATSAPP_NUMBER: &str = "100000000000001";
+/// The token that lets senders in.
+pub const WHATSAPP_TOKEN: &str = "local-whatsapp-token";
+/// What it signs its webhooks with.
+pub const WHATSAPP_SECRET: &str = "local-whatsapp-secret";
+/// What it says when it asks whether an address is ours.
+pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
+/// A template that it approved, in English, with one place.
+pub const WHATSAPP_TEMPLATE: &str = "follow_up";
+
+/// The providers of this machine.
+#[derive(Debug, Clone)]
+pub struct Doubles {
+    /// Twilio.
+    pub twilio: twilio::Twilio,
+    /// MSG91.
+    pub msg91: msg91::Msg91,
+    /// WhatsApp's Cloud API.
+    pub whatsapp: CloudWhatsApp,
+}
+
+/// The doubles, what asks them, and what serves them.
+pub(crate) struct Begun {
+    pub(crate) doubles: Doubles,
+    pub(crate) outside: Outside,
+    pub(crate) tasks: Vec<JoinHandle<()>>,
+}
+
+/// Serves the doubles on free ports.
+pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Result<Begun, StartError> {
+    let outbox = || standins.ses.outbox().clone();
+    let account = Account {
+        number: WHATSAPP_NUMBER.to_owned(),
+        display: "+91 22 6654 0000".to_owned(),
+        token: WHATSAPP_TOKEN.to_owned(),
+        secret: WHATSAPP_SECRET.to_owned(),
+        templates: HashMap::from([((WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()), 1)]),
+    };
+    let doubles = Doubles {
+        twilio: twilio::Twilio::new(outbox(), TWILIO_ACCOUNT, TWILIO_TOKEN),
+        msg91: msg91::Msg91::new(
+            outbox(),
+            MSG91_KEY,
+            MSG91_SENDER,
+            &[(MSG91_TEMPLATE, "Hello ##name##, we will call you.")],
+        ),
+        whatsapp: CloudWhatsApp::new(outbox(), setup, account),
+    };
+    let [twilio, msg91, graph] = [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
+    let bases = Bases { twilio: address(&twilio)?, msg91: address(&msg91)?, graph: address(&graph)? };
+    let outside = Outside::at(bases, reach(true), standins.ses.client()).map_err(StartError::io("providers"))?;
+    let Doubles { twilio: texts, msg91: flows, whatsapp } = doubles.clone();
+    let [one, two, three] = [stop.clone(), stop.clone(), stop.clone()];
+    let tasks = vec![
+        tokio::spawn(async move { over("twilio", texts.serve(twilio, told(one)).await) }),
+        tokio::spawn(async move { over("msg91", flows.serve(msg91, told(two)).await) }),
+        tokio::spawn(async move { over("whatsapp", whatsapp.serve(graph, told(three)).await) }),
+    ];
+    Ok(Begun { doubles, outside, tasks })
+}
+
+async fn told(mut stop: Stop) {
+    stop.told().await;
+}

@@ -1,0 +1,127 @@
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Change, OrganizationId};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn placing() -> Placing {
+    let address: ContactAddress = "+919876543210".parse().expect("a number");
+    Placing {
+        id: CommunicationId::at(NOW, [1; 10]),
+        organization: OrganizationId::PLATFORM,
+        branch: BranchId::at(NOW, [2; 10]),
+        user: UserId::at(NOW, [3; 10]),
+        lead: None,
+        contact: Some((address, ReachabilityId::at(NOW, [4; 10]))),
+        now: NOW,
+    }
+}
+
+fn text() -> CommunicationDetails {
+    let content = Some("Hello".parse().expect("a text"));
+    CommunicationDetails::outbound(CommunicationType::Sms, ContactPurpose::Service, content)
+}
+
+fn queued() -> Communication {
+    Communication::carry(text(), placing(), MessageId::at(NOW, [5; 10])).after
+}
+
+fn carried() -> Carried {
+    Carried { integration: None, id: "SM1".to_owned() }
+}
+
+fn a_report() -> impl Strategy<Value = DeliveryReport> {
+    let status = prop_oneof![
+        Just(CommunicationStatus::Sent),
+        Just(CommunicationStatus::Delivered),
+        Just(CommunicationStatus::Read),
+        Just(CommunicationStatus::Failed),
+    ];
+    (status, 0_i64..4).prop_map(|(status, seconds)| DeliveryReport {
+        status,
+        at: NOW + SignedDuration::from_secs(seconds),
+        // The same report tells the same.
+        failure: (status == CommunicationStatus::Failed).then(|| format!("error {seconds}")),
+    })
+}
+
+/// What it is like in the end, apart from how often it changed.
+fn end(reports: &[DeliveryReport], sent_after: usize) -> Communication {
+    let mut communication = queued();
+    for (place, report) in reports.iter().enumerate() {
+        if place == sent_after {
+            communication = communication.sent(carried(), NOW, NOW).after;
+        }
+        communication = communication.clone().report(report.clone(), NOW).map_or(communication, |change| change.after);
+    }
+    if reports.len() <= sent_after {
+        communication = communication.sent(carried(), NOW, NOW).after;
+    }
+    communication
+}
+
+proptest! {
+    #[test]
+    fn reports_end_alike_in_whatever_order_they_come_and_however_often(
+        (reports, shuffled) in prop::collection::vec(a_report(), 0..8)
+            .prop_flat_map(|reports| (Just(reports.clone()), Just([reports.clone(), reports].concat()).prop_shuffle())),
+        sent_after in 0_usize..9,
+    ) {
+        let (one, other) = (end(&reports, 0), end(&shuffled, sent_after));
+        prop_assert_eq!(one, other);
+    }
+
+    #[test]
+    fn no_report_moves_it_back(reports in prop::collection::vec(a_report(), 0..8)) {
+        let mut communication = queued();
+        for report in reports {
+            let before = communication.status.progress();
+            communication = communication.clone().report(report, NOW).map_or(communication, |change| change.after);
+            prop_assert!(communication.status.progress() >= before);
+        }
+    }
+}
+
+#[test]
+fn what_a_provider_carries_is_moved_by_its_reports_alone() {
+    let sent = queued().sent(carried(), NOW, NOW).after;
+    let patch = CommunicationPatch {
+        status: Some(CommunicationStatus::Delivered),
+        read_at: Some(Some(NOW)),
+        ..CommunicationPatch::default()
+    };
+    let after = sent.clone().update(patch.clone(), NOW).expect("no refusal").after;
+    assert_eq!((after.status, after.read_at), (CommunicationStatus::Sent, None));
+    let logged = Communication::log(text(), placing()).after;
+    let after = logged.update(patch, NOW).expect("no refusal").after;
+    assert_eq!((after.status, after.read_at), (CommunicationStatus::Delivered, Some(NOW)));
+    let content = CommunicationPatch { content: Some(None), ..CommunicationPatch::default() };
+    assert_eq!(sent.update(content, NOW).map(|_| ()), Err(UpdateRefused::Gone));
+}
+
+#[test]
+fn what_has_not_gone_out_can_be_taken_back_and_stays_so() {
+    let taken_back =
+        CommunicationPatch { status: Some(CommunicationStatus::Cancelled), ..CommunicationPatch::default() };
+    let Change { after, kind, .. } = queued().update(taken_back.clone(), NOW).expect("it is taken back");
+    assert_eq!((after.status, kind), (CommunicationStatus::Cancelled, "communication.cancelled"));
+    let too_late = after.clone().sent(carried(), NOW, NOW).after;
+    assert_eq!((too_late.status, too_late.carried), (CommunicationStatus::Sent, Some(carried())));
+    let report = DeliveryReport { status: CommunicationStatus::Read, at: NOW, failure: None };
+    assert!(after.report(report, NOW).is_none());
+    let sent = queued().sent(carried(), NOW, NOW).after;
+    assert_eq!(sent.update(taken_back, NOW).map(|_| ()), Err(UpdateRefused::Gone));
+}
+
+#[test]
+fn what_is_to_come_is_scheduled() {
+    let later = Some(NOW + SignedDuration::from_hours(1));
+    let details = CommunicationDetails { scheduled_at: later, ..text() };
+    let status = Communication::log(details.clone(), placing()).after.status;
+    assert_eq!(status, CommunicationStatus::Scheduled);
+    let carried = Communication::carry(details, placing(), MessageId::at(NOW, [5; 10])).after;
+    assert_eq!((carried.status, carried.at()), (CommunicationStatus::Scheduled, NOW + SignedDuration::from_hours(1)));
+    assert_eq!(Communication::log(text(), placing()).after.status, CommunicationStatus::Completed);
+}

@@ -1,0 +1,38 @@
+//! Where people belong who are no lead yet.
+
+use serde::{Deserialize, Serialize};
+
+use super::reader::Reader;
+use crate::values::wire_enum;
+use crate::{BranchId, Label, UserId};
+
+wire_enum! {
+    /// What becomes of people that are no lead.
+    Strangers, "unknown_choice",
+    /// What they said or did is kept.
+    Keep = "keep",
+    /// They become a lead.
+    Lead = "lead",
+}
+
+/// Where people belong who are no lead yet, and whose what they say is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intake {
+    /// Whose is what nobody else has.
+    #[serde(rename = "agentId")]
+    pub agent: UserId,
+    /// Where it belongs.
+    pub branch_id: BranchId,
+    /// The source of the leads they become.
+    pub source: Label,
+}
+
+impl Intake {
+    pub(super) fn merged(self, reader: &mut Reader) -> Self {
+        Self {
+            agent: reader.kept("agentId", self.agent),
+            branch_id: reader.kept("branch_id", self.branch_id),
+            source: reader.kept("source", self.source),
+        }
+    }
+}
