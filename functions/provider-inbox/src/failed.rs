@@ -1,7 +1,10 @@
 //! Why a delivery was not dealt with.
 
+use providers::SendError;
+use providers::inbound::Unreadable;
+use providers::inbound::sns::Unfetched;
 use runtime::{Missed, NotWired, raced};
-use store::{CommitError, FileError, ReadError, StoreError};
+use store::{CommitError, FileError, ReadError, Refused, StoreError};
 
 /// A delivery could not be read or written: its message comes again, and in the end goes to the dead letters.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,9 @@ pub(crate) enum Failed {
     /// What it is about is not there yet; later it may be.
     #[error("{0}")]
     Early(&'static str),
+    /// Its provider did not tell the rest of it; later it may.
+    #[error("{0}")]
+    NotTold(String),
     /// Another writer was faster.
     #[error("raced")]
     Raced,
@@ -47,7 +53,37 @@ impl From<StoreError> for Failed {
 
 impl From<CommitError> for Failed {
     fn from(error: CommitError) -> Self {
-        if raced(&error) { Self::Raced } else { Self::Undone(error.into()) }
+        // What is marked as done was done by another worker a moment ago.
+        let is_marked = matches!(error, CommitError::Refused { refused: Refused::Guard, .. });
+        if is_marked || raced(&error) { Self::Raced } else { Self::Undone(error.into()) }
+    }
+}
+
+impl From<NotWired> for Failed {
+    fn from(error: NotWired) -> Self {
+        Self::Undone(error.into())
+    }
+}
+
+impl From<Unreadable> for Failed {
+    fn from(error: Unreadable) -> Self {
+        Self::Senseless(error.to_string())
+    }
+}
+
+impl From<Unfetched> for Failed {
+    fn from(error: Unfetched) -> Self {
+        Self::NotTold(error.to_string())
+    }
+}
+
+/// What was asked of a provider, and how it answered.
+impl From<SendError> for Failed {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Refused(why) => Self::Senseless(why),
+            SendError::NotTaken { why, rest: _ } => Self::NotTold(why),
+        }
     }
 }
 

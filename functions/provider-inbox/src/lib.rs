@@ -5,8 +5,14 @@
 //! that they come to the same is their handlers' to see to.
 
 mod failed;
+mod leads;
+mod mail;
+mod people;
+mod reports;
+mod sms;
 mod take;
 mod telephony;
+mod whatsapp;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::provider_delivery::DeliveryStep;

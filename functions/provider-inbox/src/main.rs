@@ -1,5 +1,7 @@
 //! The `provider-inbox` function.
 
+use std::sync::Arc;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
@@ -7,6 +9,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let platform = platform.with_files(aws_sdk_s3::Client::new(&aws));
+    let platform = platform.with_outside(providers::Outside::new(aws_sdk_ses::Client::new(&aws))?);
+    let platform = platform.with_sns(Arc::new(providers::inbound::sns::GuardedSns::new()?));
     let platform = &platform;
     let handler =
         async |event: LambdaEvent<SqsEvent>| Ok::<_, Error>(provider_inbox::handle(platform, event.payload).await);

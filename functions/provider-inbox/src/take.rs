@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain::provider_delivery::{DeliveryStep, Handled};
 use domain::{Caller, Change, Grant, Integration, Provider, ProviderDelivery, Record as _};
+use jiff::{SignedDuration, Timestamp};
 use runtime::{Platform, ProviderFailure, raced};
 use serde_json::json;
 use store::{ReadError, there};
 
 use crate::failed::{Failed, Undone};
-use crate::telephony;
+use crate::{leads, mail, sms, telephony, whatsapp};
 
 /// Where bodies lie that are too long for a record.
 const AREA: &str = "deliveries";
@@ -19,6 +20,11 @@ const MAX_BODY: usize = 1024 * 1024;
 const TRIES: u32 = 10;
 /// The longest rest after the first of them; it doubles with each one.
 const FIRST_REST: Duration = Duration::from_millis(2);
+
+/// A provider's clock may be so far ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// What it tells of is at most so old; beyond, the time of its arrival is as good.
+const BEHIND: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// A delivery to deal with.
 pub(crate) struct Work<'a> {
@@ -71,8 +77,12 @@ async fn attempt(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery
     let work = Work { platform, grant, integration: &integration, delivery, body: &body };
     match integration.provider {
         Provider::Telephony => telephony::calls(&work, telephony::standard::read).await,
-        Provider::Twilio => telephony::calls(&work, telephony::twilio::read).await,
-        _ => work.ignore("unknown").await,
+        Provider::Twilio => sms::twilio(&work).await,
+        Provider::Msg91 => sms::msg91(&work).await,
+        Provider::Whatsapp => whatsapp::told(&work).await,
+        Provider::Facebook => leads::told(&work).await,
+        Provider::Ses => mail::told(&work).await,
+        Provider::Smtp => work.ignore("unknown").await,
     }
 }
 
@@ -85,6 +95,12 @@ async fn body(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery) -
 }
 
 impl Work<'_> {
+    /// When something was: by its provider's clock, or where that tells nothing sensible, when it was told.
+    pub(crate) fn time(&self, told: Option<Timestamp>) -> Timestamp {
+        let arrived = self.delivery.meta.created_at;
+        told.filter(|at| *at <= arrived + AHEAD && *at >= arrived - BEHIND).unwrap_or(arrived)
+    }
+
     /// The note that it was dealt with.
     pub(crate) fn handled(&self, handled: Handled) -> Change<ProviderDelivery> {
         self.delivery.clone().handled(handled, self.platform.now())

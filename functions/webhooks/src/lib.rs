@@ -8,13 +8,14 @@ mod find;
 mod genuine;
 mod keep;
 mod limits;
+mod prove;
 mod receive;
 
 use web::{App, Routes, routes};
 
 /// The operations and their document.
 pub fn routes() -> Routes {
-    Routes::new().routes(routes!(receive::webhook_receive))
+    Routes::new().routes(routes!(receive::webhook_receive, prove::webhook_prove))
 }
 
 /// The service.

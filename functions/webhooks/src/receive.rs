@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use web::{Address, ApiUrl, App, Data, Envelope, PathId, Problem, RawRequest, Scope};
 
 use crate::find::open;
-use crate::genuine::{Request, genuine};
+use crate::genuine::{NotGenuine, Request, genuine};
 use crate::keep::{Genuine, keep};
 use crate::limits;
 
@@ -30,7 +30,20 @@ const MAX_CONTENT_TYPE: usize = 120;
 ///   `initiated`, `ringing`, `in_progress`, `completed`, `busy`, `failed`, `no_answer`, `canceled`), `direction` `inbound`
 ///   or `outbound`, `duration` the seconds talked, `recording_url` an `https` address. In any order, late, and more than
 ///   once, they come to the same call.
-/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls and recordings have it.
+/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it.
+/// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
+///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages and their statuses, and
+///   what lead ads bring. The address is proved to Meta by `GET` first.
+/// - `msg91`: delivery reports, which MSG91 does not sign; so the address that it is given ends with
+///   `?token=` and the connection's `verify_token`, of 16 characters at least.
+/// - `ses`: what the connection's `topic_arn`, and no other topic, tells through
+///   [SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html) of deliveries, bounces and
+///   complaints. Its question whether the address wants to be told is answered by itself. Without a `topic_arn` nothing is
+///   taken.
+/// - `smtp`: never; a mail server tells nothing.
+///
+/// The same request again is kept once: it is known by its provider's id where it has one (`telephony`, `ses`), else by its
+/// body.
 ///
 /// An address that leads nowhere and a signature that is not good are 404 in the same words; 120 of these a minute from
 /// one address, then 429. Costs 2 reads and 1 write, and what is done about it follows.
@@ -55,12 +68,20 @@ pub(crate) async fn webhook_receive(
         limits::count_refused(&app, &address).await?;
         return Err(Problem::not_found());
     };
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let url = format!("{base}/webhooks/{provider}/{id}{query}");
-    let request = Request { url: &url, headers: &headers, body: &body, at: app.now() };
-    let event_id = match genuine(&open.integration, &request) {
+    let behind = query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+    let url = format!("{base}/webhooks/{provider}/{id}{behind}");
+    let query = query.as_deref().unwrap_or_default();
+    let request = Request { url: &url, query, headers: &headers, body: &body, at: app.now() };
+    let event_id = match genuine(app.platform(), &open.integration, &request).await {
         Ok(event_id) => event_id,
-        Err(why) => {
+        Err(NotGenuine::NotWired(error)) => return Err(error.into()),
+        // SNS comes again after a failure, and not after a refusal. Each time costs a look at where it says its certificate
+        // is, so it counts as one.
+        Err(why @ NotGenuine::Unproved) => {
+            limits::count_refused(&app, &address).await?;
+            return Err(Problem::unavailable(why));
+        }
+        Err(why @ (NotGenuine::Forged(_) | NotGenuine::Untaken(_))) => {
             tracing::info!(integration = %id, %why, "a webhook is refused");
             limits::count_refused(&app, &address).await?;
             return Err(Problem::not_found());

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use providers::{Bases, Outside};
+use standins::graph::{Graph, Page};
+use standins::sns::Sns;
 use standins::whatsapp::{Account, CloudWhatsApp};
 use standins::{Setup, Standins, msg91, twilio};
 use tokio::task::JoinHandle;
@@ -34,6 +36,16 @@ pub const WHATSAPP_SECRET: &str = "local-whatsapp-secret";
 pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
 /// A template that it approved, in English, with one place.
 pub const WHATSAPP_TEMPLATE: &str = "follow_up";
+/// Meta's id of the page that Facebook's double is.
+pub const FACEBOOK_PAGE: &str = "100000000000002";
+/// The token that lets in whoever asks for its leads.
+pub const FACEBOOK_TOKEN: &str = "local-facebook-token";
+/// What it signs its webhooks with.
+pub const FACEBOOK_SECRET: &str = "local-facebook-secret";
+/// The topic that tells what became of mails.
+pub const MAIL_TOPIC: &str = "arn:aws:sns:ap-south-1:000000000000:mail";
+/// Addresses of the Graph API begin with its version.
+const GRAPH_VERSION: &str = "v24.0";
 
 /// The providers of this machine.
 #[derive(Debug, Clone)]
@@ -44,6 +56,10 @@ pub struct Doubles {
     pub msg91: msg91::Msg91,
     /// WhatsApp's Cloud API.
     pub whatsapp: CloudWhatsApp,
+    /// A page whose lead ads bring leads.
+    pub facebook: Graph,
+    /// The topic that tells what became of mails.
+    pub sns: Sns,
 }
 
 /// The doubles, what asks them, and what serves them.
@@ -63,6 +79,11 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
         secret: WHATSAPP_SECRET.to_owned(),
         templates: HashMap::from([((WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()), 1)]),
     };
+    let page = Page {
+        id: FACEBOOK_PAGE.to_owned(),
+        token: FACEBOOK_TOKEN.to_owned(),
+        secret: FACEBOOK_SECRET.to_owned(),
+    };
     let doubles = Doubles {
         twilio: twilio::Twilio::new(outbox(), TWILIO_ACCOUNT, TWILIO_TOKEN),
         msg91: msg91::Msg91::new(
@@ -72,16 +93,30 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
             &[(MSG91_TEMPLATE, "Hello ##name##, we will call you.")],
         ),
         whatsapp: CloudWhatsApp::new(outbox(), setup, account),
+        facebook: Graph::new(setup, page),
+        sns: Sns::new(MAIL_TOPIC, setup)?,
     };
+<<<<<<< HEAD
     let [twilio, msg91, graph] = [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
     let bases = Bases { twilio: address(&twilio)?, msg91: address(&msg91)?, graph: address(&graph)? };
+=======
+    let [twilio, msg91, graph, leads] =
+        [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
+    let bases = Bases {
+        twilio: address(&twilio)?,
+        msg91: address(&msg91)?,
+        graph: format!("{}/{GRAPH_VERSION}", address(&graph)?),
+        leads: format!("{}/{GRAPH_VERSION}", address(&leads)?),
+    };
+>>>>>>> c847bff (Take what WhatsApp, Facebook, MSG91, Twilio's text messages and SES tell)
     let outside = Outside::at(bases, reach(true), standins.ses.client()).map_err(StartError::io("providers"))?;
-    let Doubles { twilio: texts, msg91: flows, whatsapp } = doubles.clone();
-    let [one, two, three] = [stop.clone(), stop.clone(), stop.clone()];
+    let Doubles { twilio: texts, msg91: flows, whatsapp, facebook, sns: _ } = doubles.clone();
+    let [one, two, three, four] = [stop.clone(), stop.clone(), stop.clone(), stop.clone()];
     let tasks = vec![
         tokio::spawn(async move { over("twilio", texts.serve(twilio, told(one)).await) }),
         tokio::spawn(async move { over("msg91", flows.serve(msg91, told(two)).await) }),
         tokio::spawn(async move { over("whatsapp", whatsapp.serve(graph, told(three)).await) }),
+        tokio::spawn(async move { over("facebook", facebook.serve(leads, told(four)).await) }),
     ];
     Ok(Begun { doubles, outside, tasks })
 }

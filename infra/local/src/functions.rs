@@ -7,6 +7,11 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
+<<<<<<< HEAD
+=======
+use providers::inbound::sns::SnsWeb;
+use providers::{Outside, PushService, Reach, TextSender, WebhookCaller};
+>>>>>>> c847bff (Take what WhatsApp, Facebook, MSG91, Twilio's text messages and SES tell)
 use messages::Messages;
 use providers::{Outside, PushService, Reach, TextSender, WebhookCaller};
 use pushes::Pushes;
@@ -40,6 +45,7 @@ pub(crate) struct Clients {
     pub(crate) reach: Reach,
     pub(crate) sockets: providers::Sockets,
     pub(crate) outside: Outside,
+    pub(crate) sns: Arc<dyn SnsWeb>,
 }
 
 /// The code of one function.
@@ -109,7 +115,10 @@ pub(crate) const ALL: [Registered; 27] = [
     },
     Registered {
         binary: "webhooks",
-        wire: |platform, clients| platform.with_files(clients.s3.clone()).with_provider_inbox(clients.sqs.clone()),
+        wire: |platform, clients| {
+            let platform = platform.with_files(clients.s3.clone()).with_provider_inbox(clients.sqs.clone());
+            platform.with_sns(clients.sns.clone())
+        },
         code: http(webhooks::routes, webhooks::router),
     },
     Registered { binary: "realtime", wire: alone, code: http(realtime::routes, realtime::router) },
@@ -218,7 +227,10 @@ pub(crate) const ALL: [Registered; 27] = [
     },
     Registered {
         binary: "provider-inbox",
-        wire: |platform, clients| platform.with_files(clients.s3.clone()),
+        wire: |platform, clients| {
+            let platform = platform.with_files(clients.s3.clone()).with_outside(clients.outside.clone());
+            platform.with_sns(clients.sns.clone())
+        },
         code: Code::Queue(|platform| {
             Arc::new(move |event| {
                 let platform = platform.clone();

@@ -110,6 +110,7 @@ impl Local {
         let told = ShownWebhooks::new(reach, standins.ses.outbox().clone()).map_err(StartError::io("webhooks"))?;
         let Begun { doubles, outside, tasks: serving } = doubles::begin(&standins, &setup, &stop).await?;
         let clients = Clients {
+            sns: Arc::new(doubles.sns.clone()),
             pushes: Arc::new(standins.push.clone()),
             s3: standins.s3.client(&s3_url),
             sqs: standins.sqs.client(),

@@ -1,6 +1,6 @@
 //! Stand-ins for AWS, shared by tests and by the local platform: [`Dynamo`], [`S3`], [`Sqs`], [`Ses`],
 //! [`Sockets`]; and for a provider of text messages, [`Sms`], and the push services of browsers, [`Push`]. Beside them are
-//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`]; a mail server, [`smtp`]; and a topic that
+//! doubles of providers that are asked over HTTP, on a loopback listener: [`twilio`], [`msg91`], [`whatsapp`], [`graph`]; a mail server, [`smtp`]; and a topic that
 //! SES tells of mails, [`sns`].
 //!
 //! Each gives the ordinary SDK client (`.client()`) with the service in place of the network: no socket, no
@@ -21,6 +21,7 @@ mod credentials;
 pub mod dynamo;
 mod error;
 mod faults;
+pub mod graph;
 mod http;
 pub mod msg91;
 pub mod outbox;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Builder;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use jiff::SignedDuration;
@@ -57,11 +58,34 @@ impl Api {
     /// Asks, and returns what was answered, whatever its status. What does not come whole in time was not taken, as far as
     /// anybody knows.
     pub(crate) async fn post(&self, call: Call<'_>) -> Result<Answer, SendError> {
-        let Call { provider, message: id, url, secret: (name, secret), content_type, body } = call;
-        let request = Request::post(url)
+        let Call { provider, message: id, url, secret, content_type, body } = call;
+        let request = Request::post(url).header(header::CONTENT_TYPE, content_type);
+        self.ask(provider, id, request, secret, body).await
+    }
+
+    /// Asks for what lies at an address, and returns what was answered, whatever its status. `id` is that of what is asked
+    /// for, for the log.
+    pub(crate) async fn get(
+        &self,
+        provider: &'static str,
+        id: &str,
+        url: &str,
+        secret: (&'static str, &HeaderValue),
+    ) -> Result<Answer, SendError> {
+        self.ask(provider, id, Request::get(url), secret, String::new()).await
+    }
+
+    async fn ask(
+        &self,
+        provider: &'static str,
+        id: &str,
+        request: Builder,
+        (name, secret): (&'static str, &HeaderValue),
+        body: String,
+    ) -> Result<Answer, SendError> {
+        let request = request
             .header(name, secret)
             .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, content_type)
             .header(header::USER_AGENT, "Sampark/1")
             .body(Full::new(Bytes::from(body)))
             .map_err(|_| SendError::Refused(format!("the address of {provider} is none")))?;
@@ -69,8 +93,10 @@ impl Api {
         let answer = answer.unwrap_or_else(|_| Err(late(provider)));
         match &answer {
             Ok(Answer { status, .. }) if (200..300).contains(status) => {}
-            Ok(Answer { status, .. }) => tracing::warn!(id, provider, status, "a message was not taken"),
-            Err(error) => tracing::warn!(id, provider, %error, "a message was not taken"),
+            Ok(Answer { status, .. }) => {
+                tracing::warn!(id, provider, status, "a provider did not do what it was asked");
+            }
+            Err(error) => tracing::warn!(id, provider, %error, "a provider did not do what it was asked"),
         }
         answer
     }

@@ -3,6 +3,7 @@
 mod api;
 mod breaker;
 mod error;
+mod graph;
 pub mod inbound;
 mod mail;
 mod outside;
@@ -15,6 +16,7 @@ mod whatsapp;
 pub use api::Api;
 pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
+pub use graph::{Graph, LeadAnswer, LeadAnswers};
 pub use mail::{Mail, MailCarrier, Mailer, RawMail, Smtp, SmtpInvalid, SmtpSecurity};
 pub use outside::{Bases, Outside, Way};
 pub use push::{

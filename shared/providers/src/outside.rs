@@ -11,7 +11,7 @@ use domain::integration::{
 
 use crate::webhook::Reach;
 use crate::{
-    Api, CloudWhatsApp, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender, Twilio, TwilioSender, WhatsApp,
+    Api, CloudWhatsApp, Graph, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender, Twilio, TwilioSender, WhatsApp,
 };
 
 /// A provider may take so long, so that ten slow answers fit into a worker's minute.
@@ -26,11 +26,18 @@ pub struct Bases {
     pub msg91: String,
     /// Meta's Graph API, with its version.
     pub graph: String,
+    /// The same, where it is asked what somebody answered in a lead ad.
+    pub leads: String,
 }
 
 impl Default for Bases {
     fn default() -> Self {
-        Self { twilio: Twilio::BASE.to_owned(), msg91: Msg91::BASE.to_owned(), graph: CloudWhatsApp::BASE.to_owned() }
+        Self {
+            twilio: Twilio::BASE.to_owned(),
+            msg91: Msg91::BASE.to_owned(),
+            graph: CloudWhatsApp::BASE.to_owned(),
+            leads: CloudWhatsApp::BASE.to_owned(),
+        }
     }
 }
 
@@ -110,6 +117,13 @@ impl Outside {
             }
             IntegrationSettings::Telephony(_) | IntegrationSettings::Facebook(_) => Err(unset()),
         }
+    }
+
+    /// What is asked of Facebook over a connection to it.
+    pub fn graph(&self, integration: &Integration) -> Result<Graph, SendError> {
+        let token = integration.credentials.get(ACCESS_TOKEN);
+        let token = token.ok_or_else(|| SendError::Refused(format!("the connection has no {ACCESS_TOKEN}")))?;
+        Graph::new(self.api.clone(), &self.bases.leads, token)
     }
 
     fn smtp(&self, settings: &SmtpSettings, password: Option<&Credential>) -> Result<Way, SendError> {

@@ -11,6 +11,7 @@ use domain::realtime::Push;
 use domain::webhook::WebhookStep;
 use domain::{SlaPolicy, WebhookEndpoint, Workflow};
 use jiff::Timestamp;
+use providers::inbound::sns::SnsWeb;
 use providers::{Mailer, Outside, PushService, Pusher, Reach, Sockets, TextSender, Vapid, VapidError, WebhookCaller};
 use store::{Files, HashKey, KeyRing, Queue, Table};
 
@@ -39,6 +40,7 @@ pub struct Platform {
     pusher: Option<Pusher>,
     webhooks: Option<Arc<dyn WebhookCaller>>,
     outside: Option<Outside>,
+    sns: Option<Arc<dyn SnsWeb>>,
     reach: Reach,
     webhook_deliveries: Option<Queue<WebhookStep>>,
     endpoints: Recent<Vec<WebhookEndpoint>>,
@@ -78,6 +80,7 @@ impl Platform {
             pusher: None,
             webhooks: None,
             outside: None,
+            sns: None,
             reach: Reach::PUBLIC,
             webhook_deliveries: None,
             endpoints: Recent::default(),
@@ -209,6 +212,13 @@ impl Platform {
         self
     }
 
+    /// With Amazon SNS, whose certificates and subscriptions lie at its own addresses.
+    #[must_use]
+    pub fn with_sns(mut self, sns: Arc<dyn SnsWeb>) -> Self {
+        self.sns = Some(sns);
+        self
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -292,6 +302,11 @@ impl Platform {
     /// What the providers that organizations are connected to are asked with.
     pub fn outside(&self) -> Result<&Outside, NotWired> {
         self.outside.as_ref().ok_or(NotWired("providers"))
+    }
+
+    /// Amazon SNS.
+    pub fn sns(&self) -> Result<&dyn SnsWeb, NotWired> {
+        self.sns.as_deref().ok_or(NotWired("SNS"))
     }
 
     /// The addresses that webhooks may ask.

@@ -2,9 +2,11 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::Grant;
 
-use crate::error::StoreError;
+use crate::commit::Transaction;
+use crate::error::{CommitError, StoreError};
 use crate::item::s;
 use crate::keys::{self, attr};
 use crate::table::Table;
@@ -34,5 +36,29 @@ impl Table {
             }
             Err(error) => Err(StoreError::from_sdk("PutItem", &error)),
         }
+    }
+
+    /// Whether `name` is marked as done for the record `subject`: 1 `GetItem`, 1 read unit.
+    pub async fn is_marked(&self, grant: &Grant, subject: &str, name: &str) -> Result<bool, StoreError> {
+        let key = keys::mark(grant.organization(), subject, name);
+        Ok(self.get_item(&key, true).await?.is_some())
+    }
+}
+
+impl Transaction<'_> {
+    /// Marks `name` as done for the record `subject` together with what is done. Refused as
+    /// [`Refused::Guard`](crate::Refused::Guard) where it is marked already.
+    pub fn mark_once(&mut self, grant: &Grant, subject: &str, name: &str) -> Result<(), CommitError> {
+        let key = keys::mark(grant.organization(), subject, name);
+        let put = Put::builder()
+            .table_name(self.table_name())
+            .item(attr::PK, s(key.pk))
+            .item(attr::SK, s(key.sk))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", attr::PK)
+            .build()
+            .map_err(StoreError::from)?;
+        self.guard(TransactWriteItem::builder().put(put).build());
+        Ok(())
     }
 }

@@ -4,21 +4,15 @@ pub(crate) mod standard;
 pub(crate) mod twilio;
 
 use domain::call::{CallReport, Dialling, ProviderCallId, Reported};
-use domain::integration::{Strangers, Telephony};
+use domain::integration::Telephony;
 use domain::lead::LeadDetails;
 use domain::provider_delivery::Handled;
-use domain::{Call, CallDirection, CallId, CallStatus, HttpsUrl, Lead, LeadPipeline, Phone, Region, UserId};
-use jiff::{SignedDuration, Timestamp};
-use runtime::{Capture, Captured};
-use store::there;
+use domain::{Call, CallDirection, CallId, CallStatus, HttpsUrl, Lead, Phone, Region, UserId};
+use jiff::Timestamp;
 
 use crate::failed::Failed;
+use crate::people::{lead, stranger};
 use crate::take::Work;
-
-/// A provider's clock may be so far ahead of ours.
-const AHEAD: SignedDuration = SignedDuration::from_mins(5);
-/// What it tells of is at most so old; beyond, the time of its arrival is as good.
-const BEHIND: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// What a telephone system told of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +70,8 @@ pub(crate) async fn calls(work: &Work<'_>, read: fn(&[u8]) -> Result<Said, Faile
         Some(call) => follow(work, call, &told).await,
         None => {
             let telephony = work.integration.settings.telephony();
-            let telephony = telephony.ok_or_else(|| Failed::Senseless("the connection tells of no calls".to_owned()))?;
+            let telephony =
+                telephony.ok_or_else(|| Failed::Senseless("the connection tells of no calls".to_owned()))?;
             begin(work, telephony, &told).await
         }
     }
@@ -110,7 +105,10 @@ async fn begin(work: &Work<'_>, telephony: &Telephony, told: &Told) -> Result<()
     let report = report(work, told, direction);
     let lead = lead(work, report.phone.as_ref()).await?;
     let captured = match &lead {
-        None if direction == CallDirection::Inbound => stranger(work, telephony, report.phone.clone()).await?,
+        None if direction == CallDirection::Inbound => {
+            let details = LeadDetails { phone: report.phone.clone(), ..LeadDetails::default() };
+            stranger(work, &telephony.intake, telephony.unknown_callers, details).await?
+        }
         _ => None,
     };
     let lead = lead.as_ref().or(captured.as_ref().map(|captured| &captured.lead.after));
@@ -127,7 +125,7 @@ async fn begin(work: &Work<'_>, telephony: &Telephony, told: &Told) -> Result<()
     let subject = change.after.id.to_string();
     let mut transaction = platform.table().transaction();
     if let Some(captured) = captured {
-        captured.told(|lead| lead.with("integration", work.integration.id)).push(&mut transaction, work.grant)?;
+        captured.push(&mut transaction, work.grant)?;
     }
     transaction.push(work.grant, change)?;
     let handled = Handled::Done { outcome: "call.created", subject };
@@ -136,8 +134,6 @@ async fn begin(work: &Work<'_>, telephony: &Telephony, told: &Told) -> Result<()
 }
 
 fn report(work: &Work<'_>, told: &Told, direction: CallDirection) -> CallReport {
-    let arrived = work.delivery.meta.created_at;
-    let sane = |at: &Timestamp| *at <= arrived + AHEAD && *at >= arrived - BEHIND;
     let theirs = match direction {
         CallDirection::Inbound => &told.from,
         CallDirection::Outbound => &told.to,
@@ -148,37 +144,10 @@ fn report(work: &Work<'_>, told: &Told, direction: CallDirection) -> CallReport 
         direction,
         phone: theirs.clone(),
         status: told.status,
-        at: told.at.filter(sane).unwrap_or(arrived),
+        at: work.time(told.at),
         seconds: told.seconds,
         recording_url: told.recording_url.clone(),
     }
-}
-
-/// The lead of a number.
-async fn lead(work: &Work<'_>, phone: Option<&Phone>) -> Result<Option<Lead>, Failed> {
-    let Some(phone) = phone else { return Ok(None) };
-    let table = work.platform.table();
-    let holder = table.holder::<Lead>(work.grant.organization(), &Lead::phone_claim(phone)).await?;
-    let Some(id) = holder else { return Ok(None) };
-    Ok(there(table.get(work.grant, id).await)?)
-}
-
-/// Whoever called and is no lead becomes one, where the connection says so.
-async fn stranger(work: &Work<'_>, telephony: &Telephony, phone: Option<Phone>) -> Result<Option<Captured>, Failed> {
-    if telephony.unknown_callers != Strangers::Lead || phone.is_none() {
-        return Ok(None);
-    }
-    let id = LeadPipeline::id_of(work.grant.organization());
-    let pipeline: LeadPipeline = work.platform.table().get(work.grant, id).await?;
-    let details = LeadDetails { phone, source: Some(telephony.intake.source.clone()), ..LeadDetails::default() };
-    let capture = Capture {
-        details: &details,
-        branch: telephony.intake.branch_id,
-        referrer: None,
-        pipeline: &pipeline.pipeline,
-        counts: Vec::new(),
-    };
-    Ok(Some(work.platform.capture(work.grant, capture).await?))
 }
 
 /// Whose call it is: the person whose number is in it, else the lead's, else the connection's own.

@@ -34,8 +34,7 @@ async fn missed(exchange: &Exchange) {
 
 async fn at_any_write(fault: Fault) {
     for write in 1.. {
-        let exchange =
-            Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = Strangers::Lead).await;
+        let exchange = Exchange::of(Provider::Telephony, |telephony| telephony.unknown_callers = Strangers::Lead).await;
         exchange.kill(Some((write, fault)));
         missed(&exchange).await;
         let writes = exchange.revive();

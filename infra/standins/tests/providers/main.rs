@@ -1,6 +1,7 @@
 //! What each adapter of a provider does, asked over HTTP of a double that checks and answers as the provider documents.
 
 mod breaker;
+mod graph;
 mod msg91;
 mod ses;
 mod smtp;

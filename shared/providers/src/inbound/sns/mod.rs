@@ -49,7 +49,7 @@ pub enum NoticeKind {
     /// Whoever owns this address is asked whether it wants to be told; it does by asking for this one,
     /// [`SnsWeb::get`].
     Subscription {
-        /// The address, which is SNS's own.
+        /// The address, which is SNS's own, in the topic's region.
         confirm_at: String,
     },
     /// This address will be told no more.
@@ -113,6 +113,12 @@ pub async fn verify(topic: &str, body: &[u8], web: &dyn SnsWeb) -> Result<Notice
     Ok(notice(envelope)?)
 }
 
+/// What was found genuine when it came: as [`verify`] reads it, without looking at its signature again.
+pub fn read(topic: &str, body: &[u8]) -> Result<Notice, Unreadable> {
+    let envelope: Envelope = serde_json::from_slice(body)?;
+    if envelope.topic_arn == topic { notice(envelope) } else { Err(Unreadable("it is of another topic".to_owned())) }
+}
+
 fn check(parameters: &'static RsaParameters, pem: &[u8], signed: &str, signature: &[u8]) -> Result<(), Forged> {
     let certificate = CertificateDer::from_pem_slice(pem).map_err(|_| Forged::Unsigned)?;
     let key = ParsedCertificate::try_from(&certificate).map_err(|_| Forged::Unsigned)?.subject_public_key_info();
@@ -142,10 +148,10 @@ fn signed(envelope: &Envelope) -> Result<String, Forged> {
 }
 
 fn notice(envelope: Envelope) -> Result<Notice, Unreadable> {
-    let Envelope { kind, message_id, message, timestamp, subscribe_url, .. } = envelope;
+    let Envelope { kind, message_id, topic_arn, message, timestamp, subscribe_url, .. } = envelope;
     let kind = match (kind.as_str(), subscribe_url) {
         ("Notification", _) => NoticeKind::Published { message },
-        ("SubscriptionConfirmation", Some(url)) if is_sns(&url).is_some() => {
+        ("SubscriptionConfirmation", Some(url)) if is_of_region(&topic_arn, &url) => {
             NoticeKind::Subscription { confirm_at: url }
         }
         ("UnsubscribeConfirmation", _) => NoticeKind::Unsubscribed,
@@ -153,6 +159,12 @@ fn notice(envelope: Envelope) -> Result<Notice, Unreadable> {
     };
     let at = timestamp.parse().map_err(|_| Unreadable("its time is none".to_owned()))?;
     Ok(Notice { id: message_id, at, kind })
+}
+
+/// Whether an address is SNS's in the region of a topic: `arn:aws:sns:{region}:…`.
+fn is_of_region(topic: &str, url: &str) -> bool {
+    let region = topic.split(':').nth(3).unwrap_or_default();
+    is_sns(url).is_some_and(|uri| uri.host() == Some(format!("sns.{region}.amazonaws.com").as_str()))
 }
 
 /// Whether an address is that of a certificate of SNS.

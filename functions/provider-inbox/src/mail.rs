@@ -1,0 +1,110 @@
+//! What became of mails that went over SES, and whether SNS may tell of them.
+
+use domain::integration::IntegrationSettings;
+use domain::outreach::{SuppressionDetails, SuppressionReason};
+use domain::{Change, ContactAddress, ContactChannel, EmailAddress, Suppression};
+use jiff::Timestamp;
+use providers::inbound::DeliveryState;
+use providers::inbound::ses::{self, Bounce, MailEvent, MailEventKind};
+use providers::inbound::sns::{self, Notice, NoticeKind};
+use serde_json::Value;
+use store::there;
+
+use crate::failed::Failed;
+use crate::reports::{apply, report};
+use crate::take::Work;
+
+/// Takes a notice of the connection's topic. One that asks whether the address wants to be told: 1 `GET`.
+pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
+    let topic = match &work.integration.settings {
+        IntegrationSettings::Ses(ses) => ses.topic_arn.as_ref(),
+        _ => None,
+    };
+    let topic = topic.ok_or_else(|| Failed::Senseless("the connection has no topic".to_owned()))?;
+    let Notice { id: _, at, kind } = sns::read(topic.as_str(), work.body)?;
+    match kind {
+        NoticeKind::Subscription { confirm_at } => {
+            // Asked twice, it is the same subscription.
+            work.platform.sns()?.get(&confirm_at).await?;
+            work.ignore("subscribed").await
+        }
+        NoticeKind::Unsubscribed => work.ignore("unsubscribed").await,
+        NoticeKind::Published { message } if is_about_a_mail(&message) => mail(work, at, ses::read(&message)?).await,
+        NoticeKind::Published { .. } => work.ignore("not_about_a_mail").await,
+    }
+}
+
+/// What SES publishes to see whether its topic is there is about no mail.
+fn is_about_a_mail(message: &str) -> bool {
+    serde_json::from_str::<Value>(message).is_ok_and(|message| message.get("mail").is_some())
+}
+
+async fn mail(work: &Work<'_>, at: Timestamp, event: MailEvent) -> Result<(), Failed> {
+    let MailEvent { id, kind, recipients } = event;
+    let at = work.time(Some(at));
+    let (state, failure, reason) = match kind {
+        MailEventKind::Delivered => (DeliveryState::Delivered, None, None),
+        // Whoever complains has it.
+        MailEventKind::Complained(_) => (DeliveryState::Delivered, None, Some(SuppressionReason::Complaint)),
+        MailEventKind::Bounced(bounce) => {
+            let (why, reason) = match bounce {
+                Bounce::Permanent => ("it came back: there is no such mailbox", Some(SuppressionReason::Bounce)),
+                Bounce::Transient => ("it came back: the mailbox did not take it", None),
+                Bounce::Undetermined => ("it came back", None),
+            };
+            (DeliveryState::Failed, Some(why.to_owned()), reason)
+        }
+        MailEventKind::Other(_) => return work.ignore("nothing_to_do").await,
+    };
+    let mut suppressed = Vec::new();
+    if let Some(reason) = reason {
+        let mut addresses: Vec<EmailAddress> = recipients.iter().filter_map(|one| one.parse().ok()).collect();
+        addresses.sort_by_key(EmailAddress::normalized);
+        addresses.dedup_by_key(|address| address.normalized());
+        for address in addresses {
+            suppressed.extend(suppress(work, ContactAddress::Email(address), reason, at).await?);
+        }
+    }
+    let told = report(state, at, failure).map(|report| (id, report));
+    apply(work, told.into_iter().collect(), suppressed).await
+}
+
+/// The address is not written to from now on, unless it is so already: 1 read.
+async fn suppress(
+    work: &Work<'_>,
+    address: ContactAddress,
+    reason: SuppressionReason,
+    at: Timestamp,
+) -> Result<Option<Change<Suppression>>, Failed> {
+    let (table, organization, now) = (work.platform.table(), work.grant.organization(), work.platform.now());
+    let contact = table.hash_key().reachability_id(organization, &address);
+    let id = table.hash_key().suppression_id(contact, ContactChannel::Email);
+    let before: Option<Suppression> = there(table.get_to_change(work.grant, id).await)?;
+    if before.as_ref().is_some_and(|before| stands(before, reason, at, now)) {
+        return Ok(None);
+    }
+    let details = SuppressionDetails {
+        address: Some(address),
+        channel: ContactChannel::Email,
+        reason,
+        note: None,
+        expires_at: None,
+        by: None,
+    };
+    Ok(Some(Suppression::suppress(before, id, organization, contact, details, now)))
+}
+
+/// Whether what is known of an address says as much as what is told of it. A complaint weighs more than a bounce, so that
+/// the two come to the same in either order, and what was lifted since stays lifted.
+fn stands(known: &Suppression, told: SuppressionReason, at: Timestamp, now: Timestamp) -> bool {
+    if known.lifted_at.is_some_and(|lifted| lifted >= at) {
+        return true;
+    }
+    let weight = |reason| match reason {
+        SuppressionReason::Unsubscribe | SuppressionReason::Dnd => 0,
+        SuppressionReason::Bounce => 1,
+        SuppressionReason::Complaint => 2,
+        SuppressionReason::Manual => 3,
+    };
+    known.is_active(now) && known.expires_at.is_none() && weight(known.reason) >= weight(told)
+}

@@ -1,0 +1,118 @@
+//! What became of messages that were handed over, whoever carried them.
+
+use std::collections::BTreeMap;
+
+use domain::communication::{Carried, DeliveryReport};
+use domain::provider_delivery::Handled;
+use domain::{Change, Claim, Communication, CommunicationStatus, Suppression};
+use jiff::Timestamp;
+use providers::inbound::DeliveryState;
+use store::{Transaction, there};
+
+use crate::failed::Failed;
+use crate::take::Work;
+
+/// A change is the record and its event, and a transaction takes 100 items.
+const TOGETHER: usize = 40;
+/// That a report added something, and moved nothing.
+const ADDED: &str = "communication.reported";
+
+/// What is written down.
+enum Step {
+    Moved(Box<Change<Communication>>),
+    Suppressed(Box<Change<Suppression>>),
+}
+
+impl Step {
+    fn push(self, transaction: &mut Transaction<'_>, work: &Work<'_>) -> Result<(), Failed> {
+        match self {
+            Self::Moved(change) => drop(transaction.push(work.grant, *change)?),
+            Self::Suppressed(change) => drop(transaction.push(work.grant, *change)?),
+        }
+        Ok(())
+    }
+
+    /// What was done, and about which record.
+    fn handled(&self) -> Handled {
+        match self {
+            Self::Moved(change) => Handled::Done { outcome: change.kind, subject: change.after.id.to_string() },
+            Self::Suppressed(change) => Handled::Done { outcome: change.kind, subject: change.after.id.to_string() },
+        }
+    }
+}
+
+/// What a provider's word for a message means; nothing new where it says that it has it, which its answer said.
+pub(crate) fn report(state: DeliveryState, at: Timestamp, failure: Option<String>) -> Option<DeliveryReport> {
+    let status = match state {
+        DeliveryState::Accepted => return None,
+        DeliveryState::Sent => CommunicationStatus::Sent,
+        DeliveryState::Delivered => CommunicationStatus::Delivered,
+        DeliveryState::Read => CommunicationStatus::Read,
+        DeliveryState::Failed => CommunicationStatus::Failed,
+    };
+    Some(DeliveryReport { status, at, failure })
+}
+
+/// Moves on all that is told of, by the provider's ids, and writes down who is not written to any more: 1 `BatchGetItem` a
+/// 100 messages, 1 read each, and 1 transaction for all of them, the note included. Where they are more than a transaction
+/// takes, the last one carries the note; as no report does anything twice, whoever dies between them loses and repeats
+/// nothing.
+///
+/// Whoever sent a message may not have written down the provider's id of it yet. What is known is moved on all the same, and
+/// the delivery comes again for the rest.
+pub(crate) async fn apply(
+    work: &Work<'_>,
+    told: Vec<(String, DeliveryReport)>,
+    suppressed: Vec<Change<Suppression>>,
+) -> Result<(), Failed> {
+    let (table, now) = (work.platform.table(), work.platform.now());
+    let mut by_id: BTreeMap<String, Vec<DeliveryReport>> = BTreeMap::new();
+    for (id, report) in told {
+        by_id.entry(id).or_default().push(report);
+    }
+    let claims: Vec<Claim> = by_id.keys().map(|id| carried(work, id).claim()).collect();
+    let holders = table.holders::<Communication>(work.grant, &claims).await?;
+    let is_early = holders.iter().any(Option::is_none);
+    let mut steps: Vec<Step> = suppressed.into_iter().map(|change| Step::Suppressed(Box::new(change))).collect();
+    for (holder, reports) in holders.into_iter().zip(by_id.into_values()) {
+        let Some(id) = holder else { continue };
+        let known: Option<Communication> = there(table.get_to_change(work.grant, id).await)?;
+        steps
+            .extend(known.and_then(|known| moved_on(&known, reports, now)).map(|change| Step::Moved(Box::new(change))));
+    }
+    let handled = steps.last().map(Step::handled);
+    let mut steps = steps.into_iter().peekable();
+    while steps.peek().is_some() {
+        let mut transaction = table.transaction();
+        for step in steps.by_ref().take(TOGETHER) {
+            step.push(&mut transaction, work)?;
+        }
+        if let (None, false, Some(handled)) = (steps.peek(), is_early, &handled) {
+            transaction.push_unseen(work.grant, work.handled(handled.clone()))?;
+        }
+        transaction.commit().await?;
+    }
+    match handled {
+        _ if is_early => Err(Failed::Early("nobody knows yet whose message it is about")),
+        None => work.ignore("nothing_new").await,
+        Some(_) => Ok(()),
+    }
+}
+
+/// How the connection's provider knows a message.
+pub(crate) fn carried(work: &Work<'_>, id: &str) -> Carried {
+    Carried { integration: Some(work.integration.id), id: id.to_owned() }
+}
+
+/// All reports of one message as one change; `None` where they tell nothing new.
+fn moved_on(before: &Communication, mut reports: Vec<DeliveryReport>, now: Timestamp) -> Option<Change<Communication>> {
+    reports.sort_by_key(|report| (report.status.progress(), report.at));
+    let mut change: Option<Change<Communication>> = None;
+    for report in reports {
+        let known = change.as_ref().map_or(before, |change| &change.after).clone();
+        let Some(next) = known.report(report, now) else { continue };
+        let kind = change.filter(|_| next.kind == ADDED).map_or(next.kind, |change| change.kind);
+        change = Some(Change::update(before.clone(), next.after, kind));
+    }
+    change
+}
