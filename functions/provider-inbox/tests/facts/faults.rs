@@ -1,12 +1,13 @@
 //! Whoever takes a delivery or does it may die at any write, and any write may go wrong: it is done once.
 
-use domain::CallStatus;
 use domain::integration::{Provider, Strangers};
 use domain::provider_delivery::DeliveryStatus;
+use domain::{CallStatus, Communication, CommunicationStatus};
 use jiff::SignedDuration;
 use serde_json::json;
-use standins::Fault;
+use standins::{Callback, Fault};
 
+use crate::outsiders::{ASHA, facebook, together, whatsapp};
 use crate::support::Exchange;
 
 /// A stranger calls and is missed, with a body that lies among the files; the provider tells it until it is heard.
@@ -77,4 +78,85 @@ async fn the_answer_to_any_write_may_be_lost() {
 #[tokio::test]
 async fn any_write_may_cross_another() {
     at_any_write(Fault::Conflict).await;
+}
+
+/// Told until it is heard, and done by whoever comes after those who die.
+async fn heard(exchange: &Exchange, callback: &Callback) {
+    if exchange.call(callback).await.status != 200 {
+        exchange.succeed();
+        exchange.call(callback).await.expect(200);
+    }
+    exchange.succeed();
+    let waiting = exchange.waiting().await;
+    let failed = exchange.bring(&waiting).await;
+    exchange.succeed();
+    let again: Vec<String> = failed.into_iter().map(|place| waiting[place].clone()).collect();
+    exchange.bring(&again).await;
+    exchange.succeed();
+}
+
+/// Nothing goes wrong any more, and the clock has looked at all that was lost.
+async fn over(exchange: &Exchange) -> u64 {
+    let writes = exchange.revive();
+    for _ in 0..3 {
+        exchange.later(SignedDuration::from_mins(11)).await;
+    }
+    let deliveries = exchange.deliveries().await;
+    let done = [DeliveryStatus::Processed, DeliveryStatus::Ignored];
+    assert_eq!(deliveries.len(), 1);
+    assert!(done.contains(&deliveries[0].status), "{deliveries:?}");
+    writes
+}
+
+const FAULTS: [Fault; 4] = [Fault::CrashBefore, Fault::CrashAfter, Fault::Unanswered, Fault::Conflict];
+
+/// Two strangers write, and what one of them was sent before is read, all told in one body.
+#[tokio::test]
+async fn what_whatsapp_tells_is_done_once_whoever_dies_at_any_write() {
+    for fault in FAULTS {
+        for write in 1.. {
+            let (exchange, double) = whatsapp(Strangers::Lead).await;
+            let (ours, id) = (exchange.queued(ASHA).await, exchange.hand_over().await);
+            exchange.sent(ours.clone(), &id).await;
+            let one = double.message("wamid.1", "919876543210", "Asha", "Hello");
+            let other = double.message("wamid.2", "919876543211", "Ravi", "Hello");
+            let read = double.status(&id, "read", None).expect("a status");
+            exchange.kill(Some((write, fault)));
+            heard(&exchange, &together(&[one, read, other], |_| {})).await;
+            let writes = over(&exchange).await;
+            let what = format!("{fault:?} at write {write} of {writes}");
+            let said = exchange.communications(exchange.tenant.branch).await;
+            assert_eq!(said.len(), 3, "{what}");
+            let leads = exchange.leads().await;
+            assert!(leads.len() == 2 && leads.iter().all(|lead| lead.touches == 1), "{what}: {leads:?}");
+            let ours: Communication = exchange.read(ours.id).await.expect("it is there");
+            assert_eq!(ours.status, CommunicationStatus::Read, "{what}");
+            if writes < write {
+                assert!(write > 5, "there are so many writes: {write}");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn forms_are_taken_once_whoever_dies_at_any_write() {
+    for fault in FAULTS {
+        for write in 1.. {
+            let (exchange, page) = facebook().await;
+            page.fill("1", &[("phone_number", ASHA)]);
+            page.fill("2", &[("phone_number", ASHA), ("city", "Pune")]);
+            exchange.kill(Some((write, fault)));
+            heard(&exchange, &page.told(&["1", "2"])).await;
+            let writes = over(&exchange).await;
+            let what = format!("{fault:?} at write {write} of {writes}");
+            let leads = exchange.leads().await;
+            let [lead] = &leads[..] else { panic!("{what}: {leads:?}") };
+            assert_eq!((lead.touches, lead.city.is_some()), (2, true), "{what}");
+            if writes < write {
+                assert!(write > 4, "there are so many writes: {write}");
+                break;
+            }
+        }
+    }
 }

@@ -2,6 +2,11 @@
 
 mod faults;
 mod inbox;
+mod leads;
+mod mail;
+mod outsiders;
 mod shuffles;
+mod sms;
 mod support;
 mod telephony;
+mod whatsapp;

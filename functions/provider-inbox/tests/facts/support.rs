@@ -6,16 +6,19 @@ use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
+use domain::communication::{Carried, CommunicationDetails, Placing};
 use domain::integration::{AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Provider, SIGNING_SECRET, Telephony};
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::{
-    Call, Caller, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, ProviderDelivery, Record, Role, Slot,
+    BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, ContactAddress, ContactPurpose, Grant,
+    Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery, Record, Role, Slot, UserId,
 };
 use providers::inbound::{standard, twilio};
+use runtime::Platform;
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
-use store::ListQuery;
+use standins::{Callback, Fault, Faults};
+use store::{ListQuery, there};
 use testkit::{Answer, Ask, Person, Tenant, World};
 
 /// The secret of the Standard Webhooks specification's own examples.
@@ -70,22 +73,41 @@ impl Exchange {
     }
 
     pub(crate) async fn of(provider: Provider, edit: impl FnOnce(&mut Telephony)) -> Self {
+        let secret: (&str, &str) = match provider {
+            Provider::Telephony => (SIGNING_SECRET, SECRET),
+            _ => (AUTH_TOKEN, TOKEN),
+        };
+        let agent = |settings: &mut IntegrationSettings, agent| {
+            let telephony = match settings {
+                IntegrationSettings::Telephony(telephony) => telephony,
+                IntegrationSettings::Twilio(twilio) => &mut twilio.calls,
+                _ => panic!("{provider} tells of no calls"),
+            };
+            telephony.agents.insert("+912226543210".parse().expect("a number"), agent);
+            edit(telephony);
+        };
+        Self::over(provider, &[secret], agent, |world| world.platform.clone()).await
+    }
+
+    /// One of any provider: `edit` sets what it is set to, and gets an agent; `wire` what it is asked with.
+    pub(crate) async fn over(
+        provider: Provider,
+        secrets: &[(&str, &str)],
+        edit: impl FnOnce(&mut IntegrationSettings, UserId),
+        wire: impl FnOnce(&World) -> Platform,
+    ) -> Self {
         let trap = Trap::default();
         let faults = trap.faults();
-        let world = World::with_faults(faults.clone()).await;
+        let mut world = World::with_faults(faults.clone()).await;
+        world.platform = wire(&world);
         let (tenant, admin) = world.an_admin().await;
         let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
         let grant = Caller::system(tenant.organization, "test").own();
         let now = world.platform.now();
         let mut settings = IntegrationSettings::of(provider, admin.user, tenant.branch);
-        let (telephony, name, secret) = match &mut settings {
-            IntegrationSettings::Telephony(telephony) => (telephony, SIGNING_SECRET, SECRET),
-            IntegrationSettings::Twilio(twilio) => (&mut twilio.calls, AUTH_TOKEN, TOKEN),
-            _ => panic!("{provider} tells of no calls"),
-        };
-        telephony.agents.insert("+912226543210".parse().expect("a number"), agent.user);
-        edit(telephony);
-        let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
+        edit(&mut settings, agent.user);
+        let secret = |(name, secret): &(&str, &str)| ((*name).to_owned(), Some(secret.parse().expect("a secret")));
+        let credentials: CredentialsPatch = secrets.iter().map(secret).collect();
         let id = IntegrationId::at(now, world.platform.random());
         let what = (provider, "Main line".parse().expect("a label"));
         let change = Integration::create(id, tenant.organization, what, settings, &credentials, now);
@@ -146,6 +168,22 @@ impl Exchange {
             .header("x-twilio-signature", twilio::sign(TOKEN, &url, form.as_bytes()))
             .of(&self.router)
             .await
+    }
+
+    /// A provider tells, as its double does.
+    pub(crate) async fn call(&self, callback: &Callback) -> Answer {
+        self.call_at("", callback).await
+    }
+
+    /// The same with something behind the address.
+    pub(crate) async fn call_at(&self, query: &str, callback: &Callback) -> Answer {
+        let mut ask = Ask::new("POST", format!("/v1{}{query}", self.path()));
+        let content_type = callback.headers.get("content-type").and_then(|value| value.to_str().ok());
+        ask = ask.body(content_type.unwrap_or_default(), callback.body.as_slice());
+        for (name, value) in callback.headers.iter().filter(|(name, _)| *name != "content-type") {
+            ask = ask.header(name.as_str(), value.to_str().expect("text"));
+        }
+        ask.of(&self.router).await
     }
 
     /// The messages that wait, taken out of the queue.
@@ -219,6 +257,46 @@ impl Exchange {
 
     pub(crate) async fn log(&self) -> Vec<IntegrationLog> {
         self.all(Slot::One, "all", String::new()).await
+    }
+
+    /// What was said in a branch.
+    pub(crate) async fn communications(&self, branch: BranchId) -> Vec<Communication> {
+        self.all(Slot::Three, "branch", branch.to_string()).await
+    }
+
+    /// Something that waits to be handed over, to this number or address.
+    pub(crate) async fn queued(&self, to: &str) -> Communication {
+        let (platform, organization) = (&self.world.platform, self.tenant.organization);
+        let (now, address) = (platform.now(), to.parse::<ContactAddress>().expect("an address"));
+        let contact = platform.table().hash_key().reachability_id(organization, &address);
+        let placing = Placing {
+            id: CommunicationId::at(now, platform.random()),
+            organization,
+            branch: self.tenant.branch,
+            user: self.agent.user,
+            lead: None,
+            contact: Some((address, contact)),
+            now,
+        };
+        let kind = self.integration.provider.channel().map_or(CommunicationType::Call, CommunicationType::of);
+        let content = Some("Hello".parse().expect("a text"));
+        let details = CommunicationDetails::outbound(kind, ContactPurpose::Service, content);
+        let message = MessageId::at(now, platform.random());
+        let change = Communication::carry(details, placing, message);
+        platform.table().commit(&self.grant, change).await.expect("a communication")
+    }
+
+    /// Its worker writes down that the provider took it, under this id.
+    pub(crate) async fn sent(&self, communication: Communication, id: &str) {
+        let (table, now) = (self.world.platform.table(), self.world.platform.now());
+        let known: Communication = table.get_to_change(&self.grant, communication.id).await.expect("it is there");
+        let carried = Carried { integration: Some(self.integration.id), id: id.to_owned() };
+        table.commit(&self.grant, known.sent(carried, now, now)).await.expect("it is written down");
+    }
+
+    /// A record as it is.
+    pub(crate) async fn read<R: Record>(&self, id: R::Id) -> Option<R> {
+        there(self.world.platform.table().get(&self.grant, id).await).expect("it can be read")
     }
 
     /// A lead with this number.

@@ -11,7 +11,7 @@ use crate::support::{Desk, SECRET, form, path};
 const BODY: &[u8] = br#"{"type": "call.updated", "data": {"id": "c1", "status": "ringing"}}"#;
 
 /// An answer's body, but for what differs with every request.
-fn words(answer: &Answer) -> String {
+pub(crate) fn words(answer: &Answer) -> String {
     let id = answer.json()["request_id"].as_str().expect("an id").to_owned();
     String::from_utf8_lossy(&answer.bytes).replace(&id, "…")
 }

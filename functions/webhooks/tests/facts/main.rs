@@ -3,4 +3,6 @@
 mod genuine;
 mod keeping;
 mod limits;
+mod proving;
+mod schemes;
 mod support;

@@ -1,15 +1,19 @@
 //! Two organizations with connections, and the function.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use domain::integration::{
-    AUTH_TOKEN, CredentialsPatch, IntegrationPatch, IntegrationSettings, Provider, SIGNING_SECRET,
+    ACCESS_TOKEN, APP_SECRET, AUTH_KEY, AUTH_TOKEN, CredentialsPatch, IntegrationPatch, IntegrationSettings, Provider,
+    SIGNING_SECRET, VERIFY_TOKEN,
 };
 use domain::provider_delivery::DeliveryStep;
-use domain::{Caller, Grant, Integration, IntegrationId, ProviderDelivery};
+use domain::{Caller, Grant, Integration, IntegrationId, ProviderDelivery, UserId};
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
+use providers::inbound::sns::SnsWeb;
 use providers::inbound::{standard, twilio};
 use serde_json::Value;
 use testkit::{Answer, Ask, Person, Tenant, World};
@@ -17,6 +21,12 @@ use testkit::{Answer, Ask, Person, Tenant, World};
 /// The secret of the Standard Webhooks specification's own examples.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 pub(crate) const TOKEN: &str = "12345-12345";
+/// What Meta signs with.
+pub(crate) const META: &str = "not-a-real-app-secret";
+/// What Meta says when it asks whether an address is ours, and what MSG91's address ends with.
+pub(crate) const WORD: &str = "a-word-of-our-own-1";
+/// The topic that tells of mails.
+pub(crate) const TOPIC: &str = "arn:aws:sns:ap-south-1:123456789012:mail";
 /// Where tests say that a request comes from.
 pub(crate) const FROM: &str = "x-test-address";
 const SAMPLE: &str = include_str!("../../../../events/webhooks.json");
@@ -32,7 +42,17 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::of_world(World::new().await).await
+    }
+
+    /// One that can ask SNS.
+    pub(crate) async fn with_sns(sns: impl SnsWeb + 'static) -> Self {
+        let mut world = World::new().await;
+        world.platform = world.platform.clone().with_sns(Arc::new(sns));
+        Self::of_world(world).await
+    }
+
+    async fn of_world(world: World) -> Self {
         let (tenant, admin) = world.an_admin().await;
         let grant = Caller::system(tenant.organization, "test").own();
         let line = connect(&world, &tenant, &admin, Provider::Telephony).await;
@@ -45,9 +65,18 @@ impl Desk {
         connect(&self.world, &self.tenant, &self.admin, provider).await
     }
 
+    /// Whose the connections are.
+    pub(crate) fn tenant_admin(&self) -> UserId {
+        self.admin.user
+    }
+
     pub(crate) async fn change(&self, patch: &IntegrationPatch) {
+        self.change_one(&self.line, patch).await;
+    }
+
+    pub(crate) async fn change_one(&self, integration: &Integration, patch: &IntegrationPatch) {
         let table = self.world.platform.table();
-        let known: Integration = table.get_to_change(&self.grant, self.line.id).await.expect("a connection");
+        let known: Integration = table.get_to_change(&self.grant, integration.id).await.expect("a connection");
         let change = known.update(patch, self.world.platform.now()).expect("a change");
         table.commit(&self.grant, change).await.expect("it is changed");
     }
@@ -100,13 +129,21 @@ pub(crate) fn form(integration: &Integration, url: &str, body: &str) -> Ask {
 
 async fn connect(world: &World, tenant: &Tenant, admin: &Person, provider: Provider) -> Integration {
     let now = world.platform.now();
-    let (name, secret) = match provider {
-        Provider::Telephony => (SIGNING_SECRET, SECRET),
-        Provider::Twilio => (AUTH_TOKEN, TOKEN),
-        _ => panic!("{provider} is connected elsewhere"),
+    let secrets: &[(&str, &str)] = match provider {
+        Provider::Telephony => &[(SIGNING_SECRET, SECRET)],
+        Provider::Twilio => &[(AUTH_TOKEN, TOKEN)],
+        Provider::Msg91 => &[(AUTH_KEY, "not-a-real-key"), (VERIFY_TOKEN, WORD)],
+        Provider::Whatsapp | Provider::Facebook => {
+            &[(ACCESS_TOKEN, "not-a-real-token"), (APP_SECRET, META), (VERIFY_TOKEN, WORD)]
+        }
+        Provider::Ses | Provider::Smtp => &[],
     };
-    let credentials = CredentialsPatch::from([(name.to_owned(), Some(secret.parse().expect("a secret")))]);
-    let settings = IntegrationSettings::of(provider, admin.user, tenant.branch);
+    let secret = |(name, secret): &(&str, &str)| ((*name).to_owned(), Some(secret.parse().expect("a secret")));
+    let credentials: CredentialsPatch = secrets.iter().map(secret).collect();
+    let mut settings = IntegrationSettings::of(provider, admin.user, tenant.branch);
+    if let IntegrationSettings::Ses(ses) = &mut settings {
+        ses.topic_arn = Some(TOPIC.parse().expect("a topic"));
+    }
     let id = IntegrationId::at(now, world.platform.random());
     let what = (provider, "Main line".parse().expect("a label"));
     let change = Integration::create(id, tenant.organization, what, settings, &credentials, now);

@@ -55,6 +55,25 @@ async fn what_sns_signs_is_taken_in_both_versions() {
     }
 }
 
+#[test]
+fn what_was_found_genuine_reads_again_and_a_subscription_is_confirmed_in_the_topics_own_region() {
+    let all = messages();
+    for message in &all {
+        assert!(read(TOPIC, message.to_string().as_bytes()).is_ok());
+        assert!(read("arn:aws:sns:ap-south-1:123456789012:other", message.to_string().as_bytes()).is_err());
+    }
+    let mut question = all[2].clone();
+    for url in [
+        "https://sns.us-east-1.amazonaws.com/?Action=ConfirmSubscription",
+        "https://sns.ap-south-1.amazonaws.com.example.com/",
+        "https://example.com/",
+        "http://sns.ap-south-1.amazonaws.com/",
+    ] {
+        question["SubscribeURL"] = url.into();
+        assert!(read(TOPIC, question.to_string().as_bytes()).is_err(), "{url}");
+    }
+}
+
 #[tokio::test]
 async fn whatever_is_altered_is_refused() {
     for message in messages() {
