@@ -79,11 +79,8 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
         secret: WHATSAPP_SECRET.to_owned(),
         templates: HashMap::from([((WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()), 1)]),
     };
-    let page = Page {
-        id: FACEBOOK_PAGE.to_owned(),
-        token: FACEBOOK_TOKEN.to_owned(),
-        secret: FACEBOOK_SECRET.to_owned(),
-    };
+    let page =
+        Page { id: FACEBOOK_PAGE.to_owned(), token: FACEBOOK_TOKEN.to_owned(), secret: FACEBOOK_SECRET.to_owned() };
     let doubles = Doubles {
         twilio: twilio::Twilio::new(outbox(), TWILIO_ACCOUNT, TWILIO_TOKEN),
         msg91: msg91::Msg91::new(
@@ -96,19 +93,13 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
         facebook: Graph::new(setup, page),
         sns: Sns::new(MAIL_TOPIC, setup)?,
     };
-<<<<<<< HEAD
-    let [twilio, msg91, graph] = [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
-    let bases = Bases { twilio: address(&twilio)?, msg91: address(&msg91)?, graph: address(&graph)? };
-=======
-    let [twilio, msg91, graph, leads] =
-        [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
+    let [twilio, msg91, graph, leads] = [bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?, bind(0, 0).await?];
     let bases = Bases {
         twilio: address(&twilio)?,
         msg91: address(&msg91)?,
         graph: format!("{}/{GRAPH_VERSION}", address(&graph)?),
         leads: format!("{}/{GRAPH_VERSION}", address(&leads)?),
     };
->>>>>>> c847bff (Take what WhatsApp, Facebook, MSG91, Twilio's text messages and SES tell)
     let outside = Outside::at(bases, reach(true), standins.ses.client()).map_err(StartError::io("providers"))?;
     let Doubles { twilio: texts, msg91: flows, whatsapp, facebook, sns: _ } = doubles.clone();
     let [one, two, three, four] = [stop.clone(), stop.clone(), stop.clone(), stop.clone()];

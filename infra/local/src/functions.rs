@@ -7,12 +7,8 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use axum::Router;
 use events::StreamEvent;
-<<<<<<< HEAD
-=======
-use providers::inbound::sns::SnsWeb;
-use providers::{Outside, PushService, Reach, TextSender, WebhookCaller};
->>>>>>> c847bff (Take what WhatsApp, Facebook, MSG91, Twilio's text messages and SES tell)
 use messages::Messages;
+use providers::inbound::sns::SnsWeb;
 use providers::{Outside, PushService, Reach, TextSender, WebhookCaller};
 use pushes::Pushes;
 use runtime::Platform;

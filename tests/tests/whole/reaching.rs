@@ -195,3 +195,49 @@ async fn what_is_scheduled_goes_at_its_time_unless_it_is_taken_back() {
     }
     desk.local.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_over_ses_bounces_and_nobody_writes_there_again() {
+    let desk = Desk::open().await;
+    let settings = json!({"region": "ap-south-1", "from": "office@example.com", "topic_arn": doubles::MAIL_TOPIC});
+    let credentials = json!({"access_key_id": "local-key-id", "secret_access_key": "local-key"});
+    let (_, path) = desk.connect("ses", settings, credentials).await;
+    desk.call_back(&path, &desk.doubles().sns.subscription().expect("a question")).await;
+    assert!(desk.doubles().sns.is_confirmed());
+
+    let asha = desk.lead("Asha", "+919876543210").await;
+    let mail = json!({"type": "email", "lead_id": asha, "subject": "Your question", "content": "Thank you."});
+    let said = text(&desk.say(mail.clone()).await.data(201)["id"]);
+    desk.settle().await;
+    let sent = desk.shown(&said).await;
+    assert_eq!((&sent["status"], sent["integration_id"].is_string()), (&json!("sent"), true), "{sent}");
+    let carried = text(&sent["provider_id"]);
+    let bounce = desk.doubles().sns.bounced(&carried, "asha@example.com", "Permanent").expect("a notice");
+    for _ in 0..2 {
+        desk.call_back(&path, &bounce).await;
+    }
+    assert_eq!(desk.shown(&said).await["status"], "failed");
+    assert_eq!(desk.say(mail).await.expect(409).json()["code"], "suppressed");
+    desk.local.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_a_lead_ad_becomes_a_lead_once() {
+    let desk = Desk::open().await;
+    let settings = json!({"page_id": doubles::FACEBOOK_PAGE, "mapping": {"where_do_you_live?": "city"}});
+    let credentials = json!({
+        "access_token": doubles::FACEBOOK_TOKEN, "app_secret": doubles::FACEBOOK_SECRET, "verify_token": "local-verify-token",
+    });
+    let (_, path) = desk.connect("facebook", settings, credentials).await;
+    let facebook = &desk.doubles().facebook;
+    let answers = [("full_name", "Asha Example"), ("phone_number", "+919876543210"), ("where_do_you_live?", "Pune")];
+    facebook.fill("1001", &answers);
+    for _ in 0..2 {
+        desk.call_back(&path, &facebook.told(&["1001"])).await;
+    }
+    let leads = desk.owner.get("/v1/leads").await.data(200);
+    let [lead] = leads["leads"].as_array().expect("a list").as_slice() else { panic!("one lead: {leads}") };
+    assert_eq!((&lead["source"], &lead["city"]), (&json!("Facebook"), &json!("Pune")));
+    assert_eq!((&lead["full_name"], &lead["touches"]), (&json!("Asha Example"), &json!(1)), "{lead}");
+    desk.local.shutdown().await;
+}

@@ -895,6 +895,7 @@ pub(super) const ROWS: &[Row] = &[
     row("workflow_view", May(AutomationRead), Subject::Workflow, 200, Nothing),
     // Nothing is signed like that.
     row("webhook_receive", Needs::Nothing, Subject::None, 404, Nothing),
+    row("webhook_prove", Needs::Nothing, Subject::None, 404, Nothing),
 ];
 
 impl Row {
