@@ -199,9 +199,8 @@ fn parse(body: LeadBulk) -> Result<(Chosen, Act), Vec<FieldInvalid>> {
 
 async fn matching(app: &App, grant: &Grant, filter: &Value) -> Result<(Vec<LeadId>, bool), Problem> {
     let zone = app.organization(grant).await?.time_zone();
-    let within = |errors: Vec<FieldInvalid>| -> Vec<_> {
-        errors.into_iter().map(|error| error.within("filter")).collect()
-    };
+    let within =
+        |errors: Vec<FieldInvalid>| -> Vec<_> { errors.into_iter().map(|error| error.within("filter")).collect() };
     let filter = Filter::from_json(filter, &FIELDS, &zone).map_err(within)?;
     refuse_masked(grant, |field| filter.names(field)).map_err(within)?;
     let page = Page { limit: MAX, skip: 0, cursor: None, newest_first: true };

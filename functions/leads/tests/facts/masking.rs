@@ -75,7 +75,8 @@ async fn nobody_finds_out_what_is_masked_by_filtering_for_it() {
 async fn nobody_finds_out_what_is_masked_by_changing_whom_it_fits() {
     let (house, _, person) = masked().await;
     let email = json!({"email": "asha@example.com"});
-    for filter in [email.clone(), json!({"any": [email.clone(), {"city": "Pune"}]}), json!({"any": [{"all": [email]}]})] {
+    for filter in [email.clone(), json!({"any": [email.clone(), {"city": "Pune"}]}), json!({"any": [{"all": [email]}]})]
+    {
         let body = json!({"filter": filter, "action": "tag", "tags": ["found"]});
         let wrong = Ask::post("/leads/bulk", body.clone()).by(&person).of(&house.router).await.expect(422).wrong();
         assert_eq!(wrong, [("filter.email".to_owned(), "masked_field".to_owned())], "{body}");
