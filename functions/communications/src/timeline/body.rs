@@ -15,7 +15,7 @@ use web::{Field, Fields};
 use super::READ_ONLY;
 
 /// Something to be said to somebody, or that was said.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct NewCommunication {
     /// Its id, for clients that work offline; made here where it is absent.
     #[serde(default)]
@@ -127,9 +127,9 @@ pub(super) struct Wanted {
 }
 
 impl NewCommunication {
-    /// Whom it goes to, where many get the same.
-    pub(super) fn to(self, lead: LeadId) -> Self {
-        Self { lead_id: Field::Given(lead), id: Field::Absent, recipient: Field::Absent, ..self }
+    /// Without what is one receiver's, where many get the same.
+    pub(super) fn for_many(self) -> Self {
+        Self { id: Field::Absent, lead_id: Field::Absent, recipient: Field::Absent, ..self }
     }
 
     pub(super) fn parse(self, now: Timestamp) -> Result<Wanted, Vec<FieldInvalid>> {

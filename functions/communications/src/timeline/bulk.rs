@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, FieldProblem, Fields, Problem, SignedIn};
 
-use super::body::NewCommunication;
+use super::body::{NewCommunication, Wanted};
 use super::create::made;
 
 /// One call writes to so many leads at most; a campaign writes to more.
@@ -73,19 +73,12 @@ pub(crate) async fn communication_bulk(
 ) -> Result<Data<BulkResult>, Problem> {
     let grant = signed_in.caller.allow(Permission::CommunicationsWrite)?;
     let (leads, communication) = parse(body)?;
-    // What is wrong with all of them is told once.
-    if let Some(lead) = leads.first() {
-        communication.clone().to(*lead).parse(app.now()).map_err(within)?;
-    }
+    let wanted = communication.for_many().parse(app.now()).map_err(within)?;
     let one = |lead: LeadId| {
-        let wanted = communication.clone().to(lead).parse(app.now());
+        let wanted = Wanted { lead: Some(lead), ..wanted.clone() };
         let (app, signed_in, grant) = (&app, &signed_in, &grant);
         async move {
-            let written = match wanted {
-                Ok(wanted) => made(app, signed_in, grant, wanted).await,
-                Err(wrong) => Err(wrong.into()),
-            };
-            match written {
+            match made(app, signed_in, grant, wanted).await {
                 Ok(view) => Outcome { lead_id: lead, ok: true, id: Some(view.id), code: None, errors: Vec::new() },
                 Err(problem) => Outcome {
                     lead_id: lead,

@@ -17,11 +17,11 @@ mod whom;
 use domain::template::{Body, Subject};
 use domain::{
     BranchId, Caller, Communication, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType,
-    ContactPurpose, CustomFields, Grant, IntegrationId, Lead, LeadId, Line, Meta, PersonalFields, TemplateId, UserId,
+    ContactPurpose, CustomFields, Grant, IntegrationId, Lead, LeadId, Line, Meta, PersonalFields, Record as _,
+    TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use store::there;
 use utoipa::ToSchema;
 use web::{App, Problem};
 
@@ -205,7 +205,7 @@ fn reading(grant: &Grant) -> Grant {
 /// is not in their rows.
 async fn seen(app: &App, grant: &Grant, id: CommunicationId) -> Result<Communication, Problem> {
     let communication: Communication = app.table().get_to_change(&reading(grant), id).await?;
-    if there(app.table().get::<Communication>(grant, id).await)?.is_some() {
+    if grant.rows().cover(communication.branch(), communication.owner()) {
         return Ok(communication);
     }
     let lead = communication.lead_id.ok_or_else(Problem::not_found)?;

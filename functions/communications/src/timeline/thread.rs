@@ -10,7 +10,7 @@ use super::{reading, seen};
 
 /// The conversation that a communication is part of: all with the same side over the same channel, the latest first.
 ///
-/// Costs 2 or 3 reads and 1 Query, which reads on until the page is full, 2,000 at most.
+/// Costs 1 or 2 reads and 1 Query, which reads on until the page is full, 2,000 at most.
 #[utoipa::path(
     get, path = "/communications/{id}/thread", tag = "communications",
     params(("id" = CommunicationId, Path), PageQuery),

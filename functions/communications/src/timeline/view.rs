@@ -6,7 +6,7 @@ use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
 
 use super::{CommunicationView, seen};
 
-/// One communication: of yours, or with a lead in reach. 2 reads, or 3.
+/// One communication: of yours, or with a lead in reach. 1 read, or 2.
 #[utoipa::path(
     get, path = "/communications/{id}", tag = "communications", params(("id" = CommunicationId, Path)),
     responses((status = 200, body = Envelope<CommunicationView>, headers(("ETag" = String)))),

@@ -2,9 +2,10 @@
 //! <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>, with the fields of
 //! <https://developers.facebook.com/docs/marketing-api/reference/user-lead-gen-info/>.
 //!
-//! What a failure means follows Meta's code of it:
-//! <https://developers.facebook.com/docs/graph-api/guides/error-handling/>. What is wrong with the token or its permissions may
-//! be mended, so that it is no end.
+//! What a failure means follows [Meta's code of it](failure). What is wrong with the token or its permissions may be mended, so
+//! that it is no end.
+
+mod failure;
 
 use domain::integration::Credential;
 use http::HeaderValue;
@@ -12,6 +13,8 @@ use serde::Deserialize;
 
 use crate::SendError;
 use crate::api::{Answer, Api, secret};
+
+pub(crate) use failure::failure;
 
 /// What is asked for: nothing that needs more permissions than the answers do.
 const FIELDS: &str = "id,field_data";
@@ -53,20 +56,6 @@ struct Told {
     field_data: Vec<LeadAnswer>,
 }
 
-#[derive(Default, Deserialize)]
-struct Failure {
-    #[serde(default)]
-    error: GraphError,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct GraphError {
-    code: Option<u32>,
-    error_subcode: Option<u32>,
-    is_transient: bool,
-}
-
 impl Graph {
     /// With a token that may retrieve leads (`leads_retrieval`), at [`CloudWhatsApp::BASE`](crate::CloudWhatsApp::BASE), which is
     /// the same API, or where a double of it lies.
@@ -98,18 +87,11 @@ fn told(id: &str, answer: &Answer) -> Result<LeadAnswers, SendError> {
         }
         return Ok(LeadAnswers { id: told, answers });
     }
-    let Failure { error: GraphError { code, error_subcode, is_transient } } = answer.json().unwrap_or_default();
-    let Some(code) = code else {
-        let why = format!("Facebook answered {}", answer.status);
-        return match answer.status {
-            401 | 403 | 404 | 408 | 429 | 500..=599 => Err(answer.not_taken(why)),
-            _ => Err(SendError::Refused(why)),
-        };
-    };
-    let subcode = error_subcode.map(|subcode| format!(".{subcode}")).unwrap_or_default();
-    let meaning = if matches!(code, 102 | 190) { ": the access token is not good" } else { "" };
-    let why = format!("Facebook's error {code}{subcode}{meaning}");
-    if is_transient || passes(code, error_subcode) { Err(answer.not_taken(why)) } else { Err(SendError::Refused(why)) }
+    Err(failure("Facebook", answer, passes, meaning))
+}
+
+const fn meaning(code: u32) -> &'static str {
+    if matches!(code, 102 | 190) { ": the access token is not good" } else { "" }
 }
 
 /// Whether a failure may pass, or be mended by whoever has the page. Of a lead that is not there and of one that the token

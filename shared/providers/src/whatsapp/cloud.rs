@@ -15,6 +15,7 @@ use super::{
 };
 use crate::SendError;
 use crate::api::{Answer, Api, Call, secret};
+use crate::graph::failure;
 use crate::text::digits;
 
 /// The longest free text.
@@ -40,21 +41,6 @@ struct Taken {
 #[derive(Deserialize)]
 struct TakenMessage {
     id: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Failure {
-    #[serde(default)]
-    error: GraphError,
-}
-
-/// <https://developers.facebook.com/docs/graph-api/guides/error-handling/>
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct GraphError {
-    code: Option<u32>,
-    error_subcode: Option<u32>,
-    is_transient: bool,
 }
 
 impl CloudWhatsApp {
@@ -162,21 +148,8 @@ fn told(answer: &Answer) -> Result<String, SendError> {
         let Taken { messages } = answer.json()?;
         return answer.id(messages.into_iter().next().map(|message| message.id).unwrap_or_default());
     }
-    let Failure { error: GraphError { code, error_subcode, is_transient } } = answer.json().unwrap_or_default();
-    let Some(code) = code else {
-        let why = format!("WhatsApp answered {}", answer.status);
-        return match answer.status {
-            401 | 403 | 404 | 408 | 429 | 500..=599 => Err(answer.not_taken(why)),
-            _ => Err(SendError::Refused(why)),
-        };
-    };
-    let subcode = error_subcode.map(|subcode| format!(".{subcode}")).unwrap_or_default();
-    let why = format!("WhatsApp's error {code}{subcode}{}", meaning(code));
-    if is_transient || passes(code) || (code, error_subcode) == NO_NUMBER {
-        Err(answer.not_taken(why))
-    } else {
-        Err(SendError::Refused(why))
-    }
+    let passes = |code, subcode| passes(code) || (code, subcode) == NO_NUMBER;
+    Err(failure("WhatsApp", answer, passes, meaning))
 }
 
 /// Whether a failure is not the message's, and so may pass.
