@@ -157,8 +157,9 @@ impl Messages {
                 }
                 Need::Objected(refusal) => {
                     tracing::info!(message = %message.id, refusal = refusal.as_str(), "whom a message goes to objects");
-                    let refuse = |message: Message, communication| {
-                        Some(gave_up(message.refused(refusal, now), communication, refusal.as_str()))
+                    let refuse = |message: Message, communication: Option<Communication>| {
+                        let told = communication.and_then(|communication| communication.refused(refusal, now));
+                        Some((message.refused(refusal, now), told))
                     };
                     self.write_down(grant, (message, communication), refuse).await?;
                     return Ok(None);

@@ -127,6 +127,10 @@ ids! {
     BusinessHoursId = "hours";
     /// A telephone call, planned, going on or over.
     CallId = "call";
+    /// What is said to many people at once.
+    CampaignId = "camp";
+    /// A person whom a campaign was planned for.
+    CampaignRecipientId = "crec";
     /// A question that proves who somebody is: a code, a link.
     ChallengeId = "chal";
     /// Something said to somebody or by them: a message, a call, a letter.

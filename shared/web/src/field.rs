@@ -3,10 +3,10 @@
 
 use domain::{
     AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
-    CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactChannel, ContactPurpose,
-    CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType,
-    NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus, ReminderType,
-    Tag, Tags, TemplateId, UserId,
+    CampaignId, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactChannel,
+    ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity,
+    NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus,
+    ReminderType, Tag, Tags, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -112,6 +112,7 @@ text_from_wire!(
     AgentStatus,
     AnalyticsEventId,
     ApprovalWorkflowId,
+    CampaignId,
     BranchId,
     CallDirection,
     CallId,

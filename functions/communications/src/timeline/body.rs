@@ -1,10 +1,10 @@
 //! What people tell of a new communication.
 
-use domain::communication::{CommunicationDetails, MAX_ATTACHMENTS};
+use domain::communication::{CommunicationDetails, MAX_ATTACHMENTS, OfCampaign};
 use domain::template::{Body, Subject};
 use domain::{
-    CommunicationDirection, CommunicationId, CommunicationType, ContactPurpose, CustomFields, FieldInvalid, Invalid,
-    LeadId, Line, TemplateId, UserId, plannable,
+    CampaignId, CommunicationDirection, CommunicationId, CommunicationType, ContactPurpose, CustomFields, FieldInvalid,
+    Invalid, LeadId, Line, TemplateId, UserId, plannable,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -60,8 +60,8 @@ pub(crate) struct NewCommunication {
     #[schema(value_type = Option<String>)]
     student_id: Field<Line<120>>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    campaign_id: Field<Line<120>>,
+    #[schema(value_type = Option<CampaignId>)]
+    campaign_id: Field<CampaignId>,
     /// Whose it is; yours where absent.
     #[serde(default)]
     #[schema(value_type = Option<UserId>)]
@@ -202,7 +202,7 @@ impl NewCommunication {
             sender,
             recipient,
             student_id,
-            campaign_id,
+            campaign: campaign_id.map(|id| OfCampaign { id, variant: None, is_planned: false }),
             purpose,
             template: None,
             scheduled_at,

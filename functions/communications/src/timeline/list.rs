@@ -2,7 +2,9 @@
 
 use axum::extract::State;
 use domain::filter::{FieldType, Fields, Filter};
-use domain::{BranchId, Communication, Grant, Invalid, Lead, LeadId, Permission, PersonalFields, Slot, UserId};
+use domain::{
+    BranchId, CampaignId, Communication, Grant, Invalid, Lead, LeadId, Permission, PersonalFields, Slot, UserId,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::listing::{Asked, Shown, page_asked};
@@ -13,7 +15,7 @@ use super::{CommunicationView, reading};
 
 /// What communications can be filtered by, beside whose they are and with whom.
 const FIELDS: Fields = Fields::new(&[
-    ("campaign_id", FieldType::Text),
+    ("campaign_id", FieldType::Id),
     ("created_at", FieldType::Timestamp),
     ("direction", FieldType::Text),
     ("purpose", FieldType::Text),
@@ -49,7 +51,7 @@ pub(crate) struct CommunicationList {
         ("type" = Option<String>, Query, description = "How it was said; `all` means any."),
         ("direction" = Option<String>, Query, description = "By whom."),
         ("status" = Option<String>, Query, description = "Where they stand."),
-        ("campaign_id" = Option<String>, Query, description = "Of which campaign."),
+        ("campaign_id" = Option<CampaignId>, Query, description = "Of which campaign."),
     ),
     responses((status = 200, body = Envelope<CommunicationList>)),
 )]

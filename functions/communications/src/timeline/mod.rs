@@ -16,9 +16,9 @@ mod whom;
 
 use domain::template::{Body, Subject};
 use domain::{
-    BranchId, Caller, Communication, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType,
-    ContactPurpose, CustomFields, Grant, IntegrationId, Lead, LeadId, Line, Meta, PersonalFields, Record as _,
-    TemplateId, UserId,
+    BranchId, Caller, CampaignId, Communication, CommunicationDirection, CommunicationId, CommunicationStatus,
+    CommunicationType, ContactPurpose, CustomFields, Grant, IntegrationId, Lead, LeadId, Line, Meta, PersonalFields,
+    Record as _, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -31,6 +31,11 @@ const READ_ONLY: &[&str] = &[
     "sent_at",
     "failed_at",
     "failure",
+    "clicked_at",
+    "responded_at",
+    "converted_at",
+    "replaced_by",
+    "variant",
     "html",
     "answers",
     "is_sent_from_here",
@@ -69,7 +74,10 @@ pub(crate) struct CommunicationView {
     #[schema(required)]
     student_id: Option<Line<120>>,
     #[schema(required)]
-    campaign_id: Option<Line<120>>,
+    campaign_id: Option<CampaignId>,
+    /// The variant of the campaign that it says, where there are several.
+    #[schema(required)]
+    variant: Option<String>,
     branch_id: BranchId,
     /// Whose it is.
     user_id: UserId,
@@ -102,6 +110,18 @@ pub(crate) struct CommunicationView {
     /// Why it got nowhere: the word of a refusal (`unsubscribed`, `window_closed`), or what the provider said.
     #[schema(required)]
     failure: Option<String>,
+    /// When they first followed a link in it.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    clicked_at: Option<Timestamp>,
+    /// When they first answered it.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    responded_at: Option<Timestamp>,
+    /// When they became what its campaign was for.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    converted_at: Option<Timestamp>,
+    /// What its campaign sent in its place over another channel, as it got nowhere.
+    #[schema(required)]
+    replaced_by: Option<CommunicationId>,
     /// What it answers, where the provider tells.
     #[schema(required)]
     answers: Option<CommunicationId>,
@@ -134,7 +154,7 @@ impl CommunicationView {
             contact: _,
             lead_id,
             student_id,
-            campaign_id,
+            campaign,
             branch_id,
             user_id,
             purpose,
@@ -147,6 +167,11 @@ impl CommunicationView {
             read_at,
             failed_at,
             failure,
+            refusal: _,
+            clicked_at,
+            responded_at,
+            converted_at,
+            replaced_by,
             answers,
             attachments,
             channel_specific_data,
@@ -169,7 +194,8 @@ impl CommunicationView {
             recipient,
             lead_id,
             student_id,
-            campaign_id,
+            campaign_id: campaign.as_ref().map(|campaign| campaign.id),
+            variant: campaign.and_then(|campaign| campaign.variant),
             branch_id,
             user_id,
             purpose,
@@ -186,6 +212,10 @@ impl CommunicationView {
             read_at,
             failed_at: failed_at.filter(|_| status == CommunicationStatus::Failed),
             failure: failure.filter(|_| status == CommunicationStatus::Failed),
+            clicked_at,
+            responded_at,
+            converted_at,
+            replaced_by,
             answers,
             attachments,
             channel_specific_data,

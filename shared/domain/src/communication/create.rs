@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Carried, Communication, CommunicationDirection, CommunicationStatus, CommunicationType, FromTemplate};
+use super::{
+    Carried, Communication, CommunicationDirection, CommunicationStatus, CommunicationType, FromTemplate, OfCampaign,
+    milestones,
+};
 use crate::record::Meta;
 use crate::template::{Body, Subject};
 use crate::{
@@ -30,7 +33,7 @@ pub struct CommunicationDetails {
     /// The student that it is with.
     pub student_id: Option<Line<120>>,
     /// The campaign that it is part of.
-    pub campaign_id: Option<Line<120>>,
+    pub campaign: Option<OfCampaign>,
     /// What for.
     pub purpose: ContactPurpose,
     /// The template that it was written from.
@@ -55,7 +58,7 @@ impl CommunicationDetails {
             sender: None,
             recipient: None,
             student_id: None,
-            campaign_id: None,
+            campaign: None,
             purpose,
             template: None,
             scheduled_at: None,
@@ -103,7 +106,18 @@ impl Communication {
             _ => CommunicationStatus::Queued,
         };
         let communication = Self { message_id: Some(message), ..Self::placed(details, placing, status) };
-        Change::create(communication, "communication.queued")
+        Self::begun(communication, "communication.queued")
+    }
+
+    /// A call that somebody is to make now.
+    pub fn ask_to_call(details: CommunicationDetails, placing: Placing) -> Change<Self> {
+        let details = CommunicationDetails { scheduled_at: details.scheduled_at.or(Some(placing.now)), ..details };
+        Self::begun(Self::placed(details, placing, CommunicationStatus::Scheduled), "communication.planned")
+    }
+
+    fn begun(communication: Self, kind: &'static str) -> Change<Self> {
+        let steps = milestones::steps(None, &communication);
+        Change::create(communication, kind).counting(steps)
     }
 
     /// One that people had, or will have, themselves.
@@ -139,7 +153,7 @@ impl Communication {
             sender,
             recipient,
             student_id,
-            campaign_id,
+            campaign,
             purpose,
             template,
             scheduled_at,
@@ -163,7 +177,7 @@ impl Communication {
             contact,
             lead_id: lead,
             student_id,
-            campaign_id,
+            campaign,
             branch_id: branch,
             user_id: user,
             purpose,
@@ -176,6 +190,11 @@ impl Communication {
             read_at: None,
             failed_at: None,
             failure: None,
+            refusal: None,
+            clicked_at: None,
+            responded_at: None,
+            converted_at: None,
+            replaced_by: None,
             answers: None,
             attachments,
             channel_specific_data,

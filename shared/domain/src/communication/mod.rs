@@ -1,6 +1,7 @@
 //! What is said to somebody outside, and what they say: one row each on their timeline, whatever the channel.
 
 mod create;
+mod milestones;
 mod reports;
 mod update;
 mod words;
@@ -12,15 +13,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use create::{CommunicationDetails, Inbound, Placing};
+pub use milestones::{CAMPAIGN_FIGURES, REFUSED_FOR, figures_of};
 pub use reports::DeliveryReport;
 pub use update::{CommunicationPatch, UpdateRefused};
 pub use words::{CommunicationDirection, CommunicationStatus, CommunicationType};
 
+use crate::outreach::Refusal;
 use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::template::{Body, Subject};
 use crate::{
-    BranchId, CommunicationId, ContactAddress, ContactPurpose, CustomFields, IntegrationId, LeadId, Line, MessageId,
-    ReachabilityId, TemplateId, UserId,
+    BranchId, CampaignId, Change, CommunicationId, ContactAddress, ContactPurpose, CustomFields, IntegrationId, LeadId,
+    Line, MessageId, ReachabilityId, TemplateId, UserId,
 };
 
 /// A communication has so many attachments at most.
@@ -67,9 +70,9 @@ pub struct Communication {
     /// The student that it is with, by whatever name a product has for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub student_id: Option<Line<120>>,
-    /// The campaign that it is part of, likewise.
+    /// The campaign that it is part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub campaign_id: Option<Line<120>>,
+    pub campaign: Option<OfCampaign>,
     /// Where it belongs.
     pub branch_id: BranchId,
     /// Whose it is.
@@ -103,6 +106,21 @@ pub struct Communication {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// What spoke against it when it could be sent, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// When they first followed a link in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clicked_at: Option<Timestamp>,
+    /// When they first answered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responded_at: Option<Timestamp>,
+    /// When they became what it was written for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub converted_at: Option<Timestamp>,
+    /// What was sent in its place over another channel, as it got nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<CommunicationId>,
     /// What it answers, where the provider tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<CommunicationId>,
@@ -137,6 +155,19 @@ pub struct HeldTemplate {
     pub values: Vec<(String, String)>,
 }
 
+/// The campaign that something is part of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCampaign {
+    /// Which.
+    pub id: CampaignId,
+    /// The variant that it says, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Whether the campaign planned it, and counts it: what people write by hand is named with it and not counted.
+    #[serde(default)]
+    pub is_planned: bool,
+}
+
 /// How a provider knows a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carried {
@@ -164,6 +195,12 @@ impl Communication {
     /// Whether a provider carries it, whose reports alone move it on.
     pub const fn is_carried(&self) -> bool {
         self.message_id.is_some() || self.carried.is_some()
+    }
+
+    /// A change, with what it adds to the figures of its campaign.
+    fn moved(before: Self, after: Self, kind: &'static str) -> Change<Self> {
+        let steps = milestones::steps(Some(&before), &after);
+        Change::update(before, after, kind).counting(steps)
     }
 
     /// Whether two belong to one conversation: with the same side, over the same channel.

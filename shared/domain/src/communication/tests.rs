@@ -62,7 +62,79 @@ fn end(reports: &[DeliveryReport], sent_after: usize) -> Communication {
     communication
 }
 
+/// Something that becomes of a message of a campaign.
+#[derive(Debug, Clone)]
+enum Turn {
+    Sent,
+    Report(DeliveryReport),
+    Refused,
+    Clicked(i64),
+    Responded,
+    Converted,
+    Cancelled,
+    Replaced,
+}
+
+fn a_turn() -> impl Strategy<Value = Turn> {
+    prop_oneof![
+        Just(Turn::Sent),
+        a_report().prop_map(Turn::Report),
+        Just(Turn::Refused),
+        (0_i64..3).prop_map(Turn::Clicked),
+        Just(Turn::Responded),
+        Just(Turn::Converted),
+        Just(Turn::Cancelled),
+        Just(Turn::Replaced),
+    ]
+}
+
+fn turned(communication: Communication, turn: Turn) -> Option<Change<Communication>> {
+    match turn {
+        Turn::Sent => Some(communication.sent(carried(), NOW, NOW)),
+        Turn::Report(report) => communication.report(report, NOW),
+        Turn::Refused => communication.refused(Refusal::Unsubscribed, NOW),
+        Turn::Clicked(seconds) => communication.clicked(NOW + SignedDuration::from_secs(seconds), NOW),
+        Turn::Responded => communication.responded(NOW, NOW),
+        Turn::Converted => communication.converted(NOW, NOW),
+        Turn::Cancelled => communication.cancel(NOW).ok(),
+        Turn::Replaced => Some(communication.replaced(CommunicationId::at(NOW, [9; 10]), NOW)),
+    }
+}
+
+/// Adds up figures as the table does.
+fn add(totals: &mut std::collections::BTreeMap<(String, String), i64>, change: &Change<Communication>) {
+    for count in &change.counts {
+        *totals.entry((count.dimension.clone(), "out".to_owned())).or_default() += count.by;
+        for (name, by) in &count.parts {
+            *totals.entry((count.dimension.clone(), name.clone())).or_default() += by;
+        }
+    }
+    totals.retain(|_, n| *n != 0);
+}
+
 proptest! {
+    /// Whatever becomes of a message, the figures of its campaign are what it has come to.
+    #[test]
+    fn figures_are_what_the_message_has_come_to(turns in prop::collection::vec(a_turn(), 0..12)) {
+        let campaign = CampaignId::at(NOW, [7; 10]);
+        let campaign = Some(OfCampaign { id: campaign, variant: Some("b".to_owned()), is_planned: true });
+        let details = CommunicationDetails { campaign, ..text() };
+        let change = Communication::carry(details, placing(), MessageId::at(NOW, [5; 10]));
+        let mut totals = std::collections::BTreeMap::new();
+        add(&mut totals, &change);
+        let mut communication = change.after;
+        for turn in turns {
+            if let Some(change) = turned(communication.clone(), turn) {
+                add(&mut totals, &change);
+                communication = change.after;
+            }
+        }
+        let mut truth = std::collections::BTreeMap::new();
+        let whole = Change::create(communication.clone(), "whole").counting(milestones::steps(None, &communication));
+        add(&mut truth, &whole);
+        prop_assert_eq!(totals, truth);
+    }
+
     #[test]
     fn reports_end_alike_in_whatever_order_they_come_and_however_often(
         (reports, shuffled) in prop::collection::vec(a_report(), 0..8)

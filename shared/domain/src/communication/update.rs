@@ -77,7 +77,7 @@ impl Communication {
             }
         }
         after.channel_specific_data = channel_specific_data.unwrap_or(after.channel_specific_data);
-        Ok(Change::update(self, after, "communication.updated"))
+        Ok(Self::moved(self, after, "communication.updated"))
     }
 
     /// Takes it back before it has gone out.
@@ -88,7 +88,7 @@ impl Communication {
         let mut after = self.clone();
         after.meta.updated_at = now;
         after.status = CommunicationStatus::Cancelled;
-        Ok(Change::update(self, after, "communication.cancelled"))
+        Ok(Self::moved(self, after, "communication.cancelled"))
     }
 
     /// Deletes it softly.
