@@ -3,18 +3,17 @@
 use domain::automation::{Intent, Seen, Sending, Unfit, Who};
 use domain::communication::{CommunicationDetails, Placing};
 use domain::notification::Arriving;
-use domain::outreach::{Verdict, contact_of, may_send};
+use domain::outreach::{Verdict, contact_of};
 use domain::pipeline::{MoveContext, StageKey};
 use domain::reminder::{Remembering, ReminderDetails};
 use domain::{
-    AssignmentPool, Change, Communication, CommunicationId, CommunicationType, ContactPurpose, Grant, IdBits, Inbox,
-    Lead, LeadPipeline, Message, MessageId, Notification, NotificationId, Outreach, Record, Reminder, ReminderId,
-    UserId, WorkflowRun,
+    AssignmentPool, Change, CommunicationId, CommunicationType, Grant, IdBits, Inbox, Lead, LeadPipeline, MessageId,
+    Notification, NotificationId, Record, Reminder, ReminderId, UserId, WorkflowRun,
 };
 use jiff::Timestamp;
 use providers::WebhookCall;
-use runtime::Platform;
-use store::{CapCount, CommitError, Reach, StoreError, Transaction};
+use runtime::{Platform, Speech, Spoken, Tell};
+use store::{CommitError, StoreError, Transaction};
 
 use crate::Undone;
 use crate::assign::{Chosen, choose};
@@ -28,10 +27,7 @@ pub(crate) struct Prepared {
     lead: Option<Change<Lead>>,
     turn: Option<Change<AssignmentPool>>,
     notifications: Vec<(Change<Notification>, Change<Inbox>)>,
-    communication: Option<Change<Communication>>,
-    message: Option<Change<Message>>,
-    /// What the message counts against, where it is marketing.
-    count: Option<CapCount>,
+    spoken: Option<Spoken>,
     /// Why a message is not sent, to be counted.
     refusal: Option<&'static str>,
     /// Until when the step itself waits: whom it writes to sleeps.
@@ -57,12 +53,9 @@ impl Prepared {
         grant: &Grant,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let Self { reminder, lead, turn, notifications, communication, message, count, refusal, .. } = self;
+        let Self { reminder, lead, turn, notifications, spoken, refusal, .. } = self;
         if let Some(refusal) = refusal {
             transaction.count_refusal(grant, refusal, now)?;
-        }
-        if let Some(count) = count {
-            transaction.count_outreach(grant, &count, now)?;
         }
         put(transaction, grant, reminder)?;
         put(transaction, grant, lead)?;
@@ -71,8 +64,7 @@ impl Prepared {
             transaction.push(grant, notification)?;
             transaction.push(grant, inbox)?;
         }
-        put(transaction, grant, communication)?;
-        put(transaction, grant, message)
+        spoken.map_or(Ok(()), |spoken| spoken.push(transaction, grant, now).map(drop))
     }
 }
 
@@ -93,6 +85,15 @@ fn bits(platform: &Platform, run: &WorkflowRun, part: &str) -> IdBits {
 /// A change with what led to it.
 fn of_run<R: Record>(change: Change<R>, run: &WorkflowRun) -> Change<R> {
     change.caused_by(run.chain.clone()).with("workflow", run.plan.workflow).with("workflow_run", run.id)
+}
+
+/// What a run says, with what led to it.
+struct OfRun<'a>(&'a WorkflowRun);
+
+impl Tell for OfRun<'_> {
+    fn of<R: Record>(&self, change: Change<R>) -> Change<R> {
+        of_run(change, self.0)
+    }
 }
 
 /// What an intent changes, or why it cannot be done.
@@ -179,32 +180,27 @@ async fn send(
     let now = platform.now();
     let Some((channel, address)) = contact_of(&to) else { return Ok(Err(Unfit::new("no_address"))) };
     let contact = platform.table().hash_key().reachability_id(grant.organization(), &address);
-    let outreach = Outreach { purpose, contact, lead: Some(lead), zone, dlt: None, is_free: false };
-    let Reach { facts, count } = platform.table().reach(grant, channel, &outreach, address.is_indian(), now).await?;
-    Ok(match may_send(channel, purpose, &facts, now) {
-        Verdict::Send => {
-            let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
-            let spoken = CommunicationId::at(run.meta.created_at, bits(platform, run, "communication"));
-            let organization = grant.organization();
-            let placing = Placing {
-                id: spoken,
-                organization,
-                branch,
-                user: owner.unwrap_or(run.plan.author),
-                lead: Some(lead),
-                contact: Some((address, contact)),
-                now,
-            };
-            let kind = CommunicationType::of(channel);
-            let details =
-                CommunicationDetails { subject, ..CommunicationDetails::outbound(kind, purpose, Some(content)) };
-            let communication = Some(of_run(Communication::carry(details, placing, id), run));
-            let message = Message::speak(id, organization, to, spoken, None, now);
-            let message = Some(of_run(Message::reaching(message, outreach), run));
-            let count = count.filter(|_| purpose == ContactPurpose::Marketing);
+    let id = MessageId::at(run.meta.created_at, bits(platform, run, "message"));
+    let spoken = CommunicationId::at(run.meta.created_at, bits(platform, run, "communication"));
+    let placing = Placing {
+        id: spoken,
+        organization: grant.organization(),
+        branch,
+        user: owner.unwrap_or(run.plan.author),
+        lead: Some(lead),
+        contact: Some((address, contact)),
+        now,
+    };
+    let kind = CommunicationType::of(channel);
+    let details = CommunicationDetails { subject, ..CommunicationDetails::outbound(kind, purpose, Some(content)) };
+    let speech = Speech { channel, details, placing, message: id, zone, dlt: None };
+    let unfit = || Unfit::new("no_address");
+    let Some(reach) = platform.reach_of(grant, &speech, now).await? else { return Ok(Err(unfit())) };
+    Ok(match speech.verdict(&reach, now) {
+        Verdict::Send => speech.spoken(reach, None).ok_or_else(unfit).map(|said| {
             let ids = vec![spoken.to_string(), id.to_string()];
-            Ok(Prepared { communication, message, count, ids, ..Prepared::default() })
-        }
+            Prepared { spoken: Some(said.told(&OfRun(run))), ids, ..Prepared::default() }
+        }),
         Verdict::Defer(until) => Ok(Prepared { deferred: Some(until), ..Prepared::default() }),
         Verdict::Refuse(refusal) => Err(Unfit::refused(refusal)),
     })

@@ -3,6 +3,7 @@
 //! what those who listen hear at once.
 
 mod automations;
+mod campaigns;
 mod deliveries;
 mod error;
 mod happened;
@@ -69,6 +70,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened
     let failed = Box::pin(deliveries::follow(platform, dealt_with(failed))).await.or(failed);
     let failed = messages::follow(platform, dealt_with(failed)).await.or(failed);
     let failed = notifications::follow(platform, dealt_with(failed)).await.or(failed);
+    let failed = campaigns::follow(platform, dealt_with(failed)).await.or(failed);
     let failed = Box::pin(sla::follow(platform, dealt_with(failed))).await.or(failed);
     // Boxed: it is large, and most batches set nothing going.
     let failed = Box::pin(automations::follow(platform, dealt_with(failed))).await.or(failed);

@@ -10,9 +10,12 @@ use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::{App, Body, Data, Envelope, Field, FieldProblem, Fields, FromWire, IfMatch, Page, Problem, SignedIn, change};
+use web::{
+    App, Body, Data, Envelope, Field, FieldProblem, Fields, FromWire, IfMatch, Page, Problem, SignedIn, change,
+    refuse_masked,
+};
 
-use crate::plan::{FIELDS, Plan, passes, plan, refuse_masked};
+use crate::plan::{FIELDS, Plan, passes, plan};
 use web::members::assignee;
 
 /// One call changes so many leads at most; with a filter, `remaining` tells that there are more.

@@ -1,9 +1,9 @@
 //! Which index answers a list, and what remains to be checked on what it gives.
 
 use domain::filter::{FieldType, Fields, Filter};
-use domain::{BranchId, FieldInvalid, Grant, Invalid, Lead, PersonalField, PersonalFields, Rows, Slot, UserId};
-use store::ListQuery;
-use web::{App, Page, Params, Problem};
+use domain::{Grant, Lead, PersonalFields};
+use store::{LeadLists, ListQuery};
+use web::{App, Page, Params, Problem, refuse_masked};
 
 /// The fields that leads can be filtered by.
 pub(crate) const FIELDS: Fields = Fields::with_custom_fields(&[
@@ -27,10 +27,6 @@ pub(crate) const FIELDS: Fields = Fields::with_custom_fields(&[
     ("updated_at", FieldType::Timestamp),
 ]);
 
-/// A list is merged from so many partitions at most; beyond, the whole organization's list is read
-/// and filtered.
-const MAX_PARTITIONS: usize = 40;
-
 /// A list of leads, planned.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -53,28 +49,11 @@ pub(crate) async fn filter(app: &App, grant: &Grant, params: &Params, reserved: 
     Ok(filter)
 }
 
-/// Who does not see a field must not find out what is in it by asking for it: `names` tells whether it is asked for.
-pub(crate) fn refuse_masked(grant: &Grant, names: impl Fn(&str) -> bool) -> Result<(), Vec<FieldInvalid>> {
-    let wrong: Vec<_> = PersonalField::ALL
-        .into_iter()
-        .filter(|field| !grant.clear().has(*field) && names(field.as_str()))
-        .map(|field| FieldInvalid::new(field.as_str(), Invalid::new("masked_field", "is masked for you")))
-        .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
-}
-
-/// Chooses the index: one Query for an owner's leads, for a branch's leads in a stage, or for all; a
-/// branch's leads are merged from its stages, an organization's leads in a stage from its branches.
+/// Chooses the index, as [`Table::lead_lists`](store::Table::lead_lists) does.
 pub(crate) async fn plan(app: &App, grant: &Grant, filter: Filter, page: &Page) -> Result<Plan, Problem> {
-    let (slot, question, values, residual) = match (grant.rows().owners(), filter.equals("assigned_to")) {
-        // A filter by somebody else's leads stays in the filter, and lets nothing through.
-        (Some(owners), _) => (Slot::Two, "owner", owners.iter().map(UserId::to_string).collect(), filter),
-        (None, Some(owner)) => {
-            let owner = owner.to_owned();
-            (Slot::Two, "owner", vec![owner], filter.split_equality("assigned_to").1)
-        }
-        (None, None) => by_branch_and_stage(app, grant, filter).await?,
-    };
+    // Boxed: most lists ask for no stage, and need none of it.
+    let chosen = Box::pin(app.table().lead_lists(grant, filter, app.pipeline(grant))).await?;
+    let LeadLists { slot, question, values, residual } = chosen;
     let query = ListQuery {
         slot,
         question,
@@ -87,43 +66,6 @@ pub(crate) async fn plan(app: &App, grant: &Grant, filter: Filter, page: &Page) 
         limit: page.limit,
     };
     Ok(Plan { query, residual })
-}
-
-type Chosen = (Slot, &'static str, Vec<String>, Filter);
-
-async fn by_branch_and_stage(app: &App, grant: &Grant, filter: Filter) -> Result<Chosen, Problem> {
-    let (stage, after_stage) = filter.clone().split_equality("status");
-    let (branch, residual) = after_stage.clone().split_equality("branch_id");
-    let everything = matches!(grant.rows(), Rows::All);
-    if everything && stage.is_none() && branch.is_none() {
-        return Ok((Slot::One, "all", vec![String::new()], filter));
-    }
-    let branches: Vec<BranchId> = match &branch {
-        Some(branch) => branch.parse().ok().into_iter().collect(),
-        None => app.table().branches_in_reach(grant).await?,
-    };
-    let stages = match stage {
-        Some(stage) => vec![known_stage(app, grant, &stage).await?],
-        None => {
-            let pipeline = app.pipeline(grant).await?;
-            pipeline.pipeline.stages().iter().map(|stage| stage.key.as_str().to_owned()).collect()
-        }
-    };
-    if branches.len() * stages.len() > MAX_PARTITIONS {
-        return Ok((Slot::One, "all", vec![String::new()], filter));
-    }
-    let values =
-        branches.iter().flat_map(|branch| stages.iter().map(|stage| Lead::branch_stage(*branch, stage))).collect();
-    Ok((Slot::Three, "stage", values, residual))
-}
-
-/// A stage by its key in any case; one that the pipeline has not is a mistake worth telling.
-async fn known_stage(app: &App, grant: &Grant, text: &str) -> Result<String, Problem> {
-    let pipeline = app.pipeline(grant).await?;
-    let mut stages = pipeline.pipeline.stages().iter().map(|stage| stage.key.as_str());
-    stages.find(|key| key.eq_ignore_ascii_case(text)).map(str::to_owned).ok_or_else(|| {
-        Problem::invalid([FieldInvalid::new("status", Invalid::new("unknown_stage", "is not a stage of the pipeline"))])
-    })
 }
 
 /// Whether a lead passes what is left of a filter.

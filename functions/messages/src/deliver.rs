@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::communication::Carried;
 use domain::message::{MessageState, MessageStep};
 use domain::outreach::contact_of;
-use domain::{Caller, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
+use domain::{Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
+use jiff::SignedDuration;
 use providers::{Held, Outcome, Pass, SendError};
 use runtime::ProviderFailure;
 use serde_json::json;
@@ -22,6 +23,8 @@ use crate::ways::Connected;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a message is taken up that others change at the same moment.
 const TAKES: usize = 3;
+/// A message of a campaign that was halted is looked at again after so long.
+const HALTED: SignedDuration = SignedDuration::from_mins(5);
 /// Rests between tries to write down what became of a message: worth some time, as what is not written down is
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
@@ -135,6 +138,23 @@ impl Messages {
                 let skip = |message: Message, _| Some((message.skipped(why, now), None));
                 self.write_down(grant, (message, communication), skip).await?;
                 return Ok(None);
+            }
+            match self.campaigns.status(platform, grant, communication.as_ref()).await? {
+                Some(CampaignStatus::Paused) => {
+                    let until = now + HALTED;
+                    let defer = |message: Message, _| Some((message.deferred(until, now), None));
+                    self.write_down(grant, (message, communication), defer).await?;
+                    return Ok(None);
+                }
+                Some(CampaignStatus::Cancelled | CampaignStatus::Failed) => {
+                    let skip = |message: Message, communication: Option<Communication>| {
+                        let told = communication.and_then(|communication| communication.cancel(now).ok());
+                        Some((message.skipped("its campaign was ended", now), told))
+                    };
+                    self.write_down(grant, (message, communication), skip).await?;
+                    return Ok(None);
+                }
+                _ => {}
             }
             if let Some(why) = message.hopeless(now) {
                 tracing::warn!(message = %message.id, why, "a message is given up");

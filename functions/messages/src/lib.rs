@@ -9,6 +9,7 @@
 //!
 //! What stands on somebody's timeline moves in the same transaction as the message that carries it.
 
+mod campaigns;
 mod channel;
 mod deliver;
 mod error;
@@ -21,6 +22,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::message::MessageStep;
 use runtime::Platform;
 
+use campaigns::Campaigns;
 use error::Undone;
 use ways::Ways;
 
@@ -29,12 +31,13 @@ use ways::Ways;
 pub struct Messages {
     platform: Platform,
     ways: Ways,
+    campaigns: Campaigns,
 }
 
 impl Messages {
     /// The function on a platform.
     pub fn new(platform: Platform) -> Self {
-        Self { platform, ways: Ways::new() }
+        Self { platform, ways: Ways::new(), campaigns: Campaigns::new() }
     }
 
     /// Sends the messages of a batch. What a provider does not take is no failure of the batch, as the record says

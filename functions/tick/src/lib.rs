@@ -3,6 +3,7 @@
 mod approvals;
 mod automations;
 mod broadcasts;
+mod campaigns;
 mod data_key;
 mod deliveries;
 mod digests;
@@ -17,8 +18,8 @@ mod webhooks;
 use std::time::{Duration, Instant};
 
 use domain::{
-    ApprovalRequest, Broadcast, Job, Message, NotificationPreferences, ProviderDelivery, Record as _, Reminder,
-    RetentionPolicy, SlaClock, WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
+    ApprovalRequest, Broadcast, Campaign, Job, Message, NotificationPreferences, ProviderDelivery, Record as _,
+    Reminder, RetentionPolicy, SlaClock, WebhookDelivery, WebhookHealth, WebhookRecovery, Workflow, WorkflowRun,
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -70,6 +71,7 @@ async fn look_at(platform: &Platform, due: &Due) -> Result<(), TickError> {
     match due.kind.as_str() {
         ApprovalRequest::KIND => approvals::look_after(platform, due).await,
         Broadcast::KIND => broadcasts::look_after(platform, due).await,
+        Campaign::KIND => campaigns::look_after(platform, due).await,
         Job::KIND => jobs::look_after(platform, due).await,
         Message::KIND => messages::look_after(platform, due).await,
         NotificationPreferences::KIND => digests::tell(platform, due).await,

@@ -8,7 +8,11 @@ async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let sqs = aws_sdk_sqs::Client::new(&aws);
     let platform = platform.with_jobs(sqs.clone()).with_messages(sqs.clone()).with_broadcasts(sqs.clone());
-    let platform = platform.with_automations(sqs.clone()).with_provider_inbox(sqs.clone()).with_webhook_deliveries(sqs);
+    let platform = platform
+        .with_launches(sqs.clone())
+        .with_automations(sqs.clone())
+        .with_provider_inbox(sqs.clone())
+        .with_webhook_deliveries(sqs);
     let platform = &platform;
     let handler = async |event: LambdaEvent<Value>| Ok::<_, Error>(tick::handle(platform, &event.payload).await?);
     lambda_runtime::run(service_fn(handler)).await

@@ -68,7 +68,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 27] = [
+pub(crate) const ALL: [Registered; 29] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -95,6 +95,11 @@ pub(crate) const ALL: [Registered; 27] = [
         binary: "webhook-endpoints",
         wire: |platform, clients| platform.with_webhook_deliveries(clients.sqs.clone()).with_reach(clients.reach),
         code: http(webhook_endpoints::routes, webhook_endpoints::router),
+    },
+    Registered {
+        binary: "campaigns",
+        wire: |platform, clients| platform.with_launches(clients.sqs.clone()),
+        code: http(campaigns::routes, campaigns::router),
     },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered { binary: "communications", wire: alone, code: http(communications::routes, communications::router) },
@@ -127,7 +132,8 @@ pub(crate) const ALL: [Registered; 27] = [
         binary: "events",
         wire: |platform, clients| {
             let sqs = || clients.sqs.clone();
-            platform.with_messages(sqs()).with_automations(sqs()).with_realtime(sqs()).with_webhook_deliveries(sqs())
+            let platform = platform.with_messages(sqs()).with_automations(sqs()).with_launches(sqs());
+            platform.with_realtime(sqs()).with_webhook_deliveries(sqs())
         },
         code: Code::Stream(|platform| {
             Arc::new(move |event| {
@@ -197,6 +203,16 @@ pub(crate) const ALL: [Registered; 27] = [
         }),
     },
     Registered {
+        binary: "launches",
+        wire: |platform, clients| platform.with_launches(clients.sqs.clone()),
+        code: Code::Queue(|platform| {
+            Arc::new(move |event| {
+                let platform = platform.clone();
+                Box::pin(async move { Ok(launches::handle(&platform, event).await) })
+            })
+        }),
+    },
+    Registered {
         binary: "imports",
         wire: |platform, clients| platform.with_files(clients.s3.clone()).with_jobs(clients.sqs.clone()),
         code: Code::Queue(|platform| {
@@ -238,7 +254,8 @@ pub(crate) const ALL: [Registered; 27] = [
         binary: "tick",
         wire: |platform, clients| {
             let platform = platform.with_jobs(clients.sqs.clone()).with_messages(clients.sqs.clone());
-            let platform = platform.with_broadcasts(clients.sqs.clone()).with_automations(clients.sqs.clone());
+            let platform = platform.with_broadcasts(clients.sqs.clone()).with_launches(clients.sqs.clone());
+            let platform = platform.with_automations(clients.sqs.clone());
             platform.with_provider_inbox(clients.sqs.clone()).with_webhook_deliveries(clients.sqs.clone())
         },
         code: Code::Clock(|platform| {

@@ -287,6 +287,12 @@ impl Grant {
         Self { caller: Caller { rows: Rows::All, ..self.caller.clone() }, permission: self.permission }
     }
 
+    /// The same over these rows, for who reaches every row and does something in another's name; `None` for who does not.
+    pub fn over(&self, rows: &Rows) -> Option<Self> {
+        let narrowed = || Self { caller: Caller { rows: rows.clone(), ..self.caller.clone() }, ..self.clone() };
+        matches!(self.caller.rows, Rows::All).then(narrowed)
+    }
+
     /// The same over what is one person's only, wherever it is: for that person's figures. `None` where they are out of
     /// reach.
     pub fn of(&self, member: &Membership) -> Option<Self> {

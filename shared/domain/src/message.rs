@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::outreach::{Outreach, Refusal};
+use crate::outreach::{ContactPurpose, Outreach, Refusal};
 use crate::record::{List, Meta, Record, Slot};
 use crate::{Change, CommunicationId, Count, DeviceId, EmailAddress, MessageId, NotificationId, OrganizationId, Phone};
 
@@ -29,6 +29,8 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 /// The figure of messages to people outside that were not sent, by the reason.
 pub const REFUSED: &str = "messages_refused";
+/// What is said of a message whose last try nobody knows the end of.
+pub const UNKNOWN: &str = "nobody knows what became of its last try";
 /// Values that let somebody in. They are taken out when the message has ended.
 pub const SECRETS: [&str; 2] = ["code", "link"];
 
@@ -56,6 +58,9 @@ pub struct Message {
     pub outreach: Option<Outreach>,
     /// Where it stands.
     pub state: MessageState,
+    /// Whether its last try was begun, and nobody has told what became of it.
+    #[serde(default)]
+    pub is_asking: bool,
     /// How often it was tried. A try is counted before it is made, so that none is made uncounted.
     pub tries: u32,
     /// It is not tried before this.
@@ -173,6 +178,7 @@ impl Message {
             communication: None,
             outreach: None,
             state: MessageState::Queued,
+            is_asking: false,
             tries: 0,
             next_try_at: now,
             lease_until: now + LEASE,
@@ -236,11 +242,18 @@ impl Message {
     pub fn hopeless(&self, now: Timestamp) -> Option<&'static str> {
         if self.good_until().is_some_and(|until| until <= now) {
             Some("what it tells was no longer good when it could be sent")
-        } else if self.tries >= MAX_TRIES {
-            Some("nobody knows what became of its last try")
+        } else if self.tries >= MAX_TRIES || self.is_asking && self.goes_once() {
+            Some(UNKNOWN)
         } else {
             None
         }
+    }
+
+    /// Whether it must not come twice, rather than surely come: marketing to a phone. Of an e-mail mailboxes keep one, as it
+    /// has the same `Message-ID` again.
+    fn goes_once(&self) -> bool {
+        let is_marketing = self.outreach.as_ref().is_some_and(|outreach| outreach.purpose == ContactPurpose::Marketing);
+        is_marketing && matches!(self.to, Recipient::Sms(_) | Recipient::Whatsapp(_))
     }
 
     /// When the code or link in it ends.
@@ -259,6 +272,7 @@ impl Message {
     pub fn taken(self, now: Timestamp) -> Change<Self> {
         self.changed(now, "message.taken", |message| {
             message.tries += 1;
+            message.is_asking = true;
             message.next_try_at = now + LEASE;
             message.lease_until = now + LEASE;
         })
@@ -304,6 +318,7 @@ impl Message {
         let Some(rest) = rest.copied() else { return self.failed(failure, now) };
         let rest = rest.max(at_least.unwrap_or_default().min(MAX_REST));
         self.changed(now, "message.postponed", |message| {
+            message.is_asking = false;
             message.next_try_at = now + rest;
             message.lease_until = now + rest;
             message.failure = Some(failure.into());
@@ -324,6 +339,7 @@ impl Message {
     ) -> Change<Self> {
         self.changed(now, kind, |message| {
             message.state = state;
+            message.is_asking = false;
             message.values.retain(|name, _| !SECRETS.contains(&name.as_str()));
             change(message);
         })
@@ -361,7 +377,7 @@ impl Record for Message {
     /// Providers repeat the address in the reason of a failure.
     const SEALED: &'static [&'static str] = &["to", "values", "failure"];
     /// Codes and links stand in no history.
-    const DERIVED: &'static [&'static str] = &["values", "tries", "next_try_at", "lease_until"];
+    const DERIVED: &'static [&'static str] = &["values", "is_asking", "tries", "next_try_at", "lease_until"];
 }
 
 /// What the queue of messages carries.

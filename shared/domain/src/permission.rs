@@ -56,6 +56,8 @@ permissions! {
     CallsDelete = "calls:delete", "Delete and restore calls.";
     CallsRead = "calls:read", "See calls.";
     CallsWrite = "calls:write", "Plan, make and log calls.";
+    CampaignsRead = "campaigns:read", "See campaigns and what became of them.";
+    CampaignsWrite = "campaigns:write", "Make, change, launch, halt and delete campaigns to people in reach.";
     CommunicationsRead = "communications:read", "See how the organization writes to people.";
     CommunicationsWrite = "communications:write", "Write to people in reach, and try templates out.";
     ConsentsRead = "consents:read", "See what people in reach agreed to.";

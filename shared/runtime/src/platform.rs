@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::automation::RunStep;
 use domain::broadcast::BroadcastStep;
+use domain::campaign::CampaignStep;
 use domain::job::JobStep;
 use domain::message::MessageStep;
 use domain::provider_delivery::DeliveryStep;
@@ -29,6 +30,7 @@ pub struct Platform {
     jobs: Option<Queue<JobStep>>,
     messages: Option<Queue<MessageStep>>,
     broadcasts: Option<Queue<BroadcastStep>>,
+    launches: Option<Queue<CampaignStep>>,
     automations: Option<Queue<RunStep>>,
     workflows: Recent<Vec<Workflow>>,
     policies: Recent<Vec<SlaPolicy>>,
@@ -69,6 +71,7 @@ impl Platform {
             jobs: None,
             messages: None,
             broadcasts: None,
+            launches: None,
             automations: None,
             workflows: Recent::default(),
             policies: Recent::default(),
@@ -119,6 +122,13 @@ impl Platform {
     #[must_use]
     pub fn with_broadcasts(mut self, sqs: aws_sdk_sqs::Client) -> Self {
         self.broadcasts = self.settings.broadcasts_queue.as_ref().map(|url| Queue::new(sqs, url));
+        self
+    }
+
+    /// With the queue of campaigns, where the settings name it.
+    #[must_use]
+    pub fn with_launches(mut self, sqs: aws_sdk_sqs::Client) -> Self {
+        self.launches = self.settings.launches_queue.as_ref().map(|url| Queue::new(sqs, url));
         self
     }
 
@@ -247,6 +257,11 @@ impl Platform {
     /// The queue of broadcasts.
     pub fn broadcasts(&self) -> Result<&Queue<BroadcastStep>, NotWired> {
         self.broadcasts.as_ref().ok_or(NotWired("queue of broadcasts"))
+    }
+
+    /// The queue of campaigns.
+    pub fn launches(&self) -> Result<&Queue<CampaignStep>, NotWired> {
+        self.launches.as_ref().ok_or(NotWired("queue of campaigns"))
     }
 
     /// The queue of automations.

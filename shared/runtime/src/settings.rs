@@ -23,6 +23,8 @@ pub struct Settings {
     pub messages_queue: Option<String>,
     /// `SAMPARK_BROADCASTS_QUEUE`: the URL of the queue of broadcasts, for functions that send to it.
     pub broadcasts_queue: Option<String>,
+    /// `SAMPARK_LAUNCHES_QUEUE`: the URL of the queue of campaigns, for functions that send to it.
+    pub launches_queue: Option<String>,
     /// `SAMPARK_AUTOMATIONS_QUEUE`: the URL of the queue of automations, for functions that send to it.
     pub automations_queue: Option<String>,
     /// `SAMPARK_REALTIME_QUEUE`: the URL of the queue of what is told at once, for functions that send to it.
@@ -94,6 +96,7 @@ impl Settings {
             imports_queue: optional("SAMPARK_IMPORTS_QUEUE"),
             messages_queue: optional("SAMPARK_MESSAGES_QUEUE"),
             broadcasts_queue: optional("SAMPARK_BROADCASTS_QUEUE"),
+            launches_queue: optional("SAMPARK_LAUNCHES_QUEUE"),
             automations_queue: optional("SAMPARK_AUTOMATIONS_QUEUE"),
             realtime_queue: optional("SAMPARK_REALTIME_QUEUE"),
             provider_inbox_queue: optional("SAMPARK_PROVIDER_INBOX_QUEUE"),

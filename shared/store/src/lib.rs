@@ -4,6 +4,7 @@
 //! compile, and what is out of the grant's rows is [`ReadError::NotFound`], exactly as what is not
 //! there.
 
+mod audience;
 mod audit;
 mod batch;
 mod claims;
@@ -23,6 +24,7 @@ mod idempotency;
 mod inboxes;
 mod item;
 pub mod keys;
+mod lead_lists;
 mod limits;
 mod list;
 mod many;
@@ -42,6 +44,7 @@ mod table;
 mod tickets;
 mod told;
 
+pub use audience::{AudiencePage, AudienceQuery, AudienceSize};
 pub use audit::{AuditEntry, AuditQuery, AuditRow, Break, Broken, ChainHead, Verified};
 pub use commit::{MAX_TRANSACTION_ITEMS, Transaction};
 pub use connections::{Connection, Hearer, Hearers, JoinError};
@@ -55,6 +58,7 @@ pub use feed::{Feed, FeedError};
 pub use files::{FileError, Files};
 pub use idempotency::{Begun, StoredResponse};
 pub use inboxes::Notified;
+pub use lead_lists::{LeadLists, NotChosen};
 pub use limits::Window;
 pub use list::{ListPage, ListQuery};
 pub use outreach::{CapCount, Reach, UnsubscribeLink};

@@ -84,45 +84,63 @@ impl Table {
         indian: bool,
         now: Timestamp,
     ) -> Result<Reach, StoreError> {
+        let reached = self.reach_many(grant, channel, &[(outreach, indian)], now).await?;
+        reached.into_iter().next().ok_or_else(|| StoreError::unreadable("reach", "nothing came back"))
+    }
+
+    /// The same for many messages over a channel, in their order: 1 `BatchGetItem` a 100 of two items and three for each
+    /// message. Each is looked at by itself: of two to one contact neither knows of the other.
+    pub async fn reach_many(
+        &self,
+        grant: &Grant,
+        channel: ContactChannel,
+        messages: &[(&Outreach, bool)],
+        now: Timestamp,
+    ) -> Result<Vec<Reach>, StoreError> {
         let tenant = grant.organization();
-        let contact = outreach.contact;
-        let records = [
-            CommunicationSettings::id_of(tenant).to_string(),
-            tenant.to_string(),
-            contact.to_string(),
-            self.hash_key.suppression_id(contact, channel).to_string(),
-        ]
-        .map(|id| keys::record(tenant, &id));
-        let today = counter(tenant, contact, channel, now);
-        let wanted: Vec<Key> = records.iter().chain([&today]).cloned().collect();
+        let of_tenant = [CommunicationSettings::id_of(tenant).to_string(), tenant.to_string()];
+        let of_tenant = of_tenant.map(|id| keys::record(tenant, &id));
+        let of_contact = |outreach: &Outreach| {
+            let suppression = self.hash_key.suppression_id(outreach.contact, channel).to_string();
+            let records = [outreach.contact.to_string(), suppression].map(|id| keys::record(tenant, &id));
+            (records, counter(tenant, outreach.contact, channel, now))
+        };
+        let asked: Vec<_> = messages.iter().map(|(outreach, _)| of_contact(outreach)).collect();
+        let mut wanted: Vec<Key> = of_tenant.to_vec();
+        wanted.extend(asked.iter().flat_map(|(records, today)| records.iter().chain([today])).cloned());
         let found = self.batch_get(&wanted, true).await?;
         self.learn(found.values()).await?;
-        let [settings, organization, known, suppression] = records.map(|key| found.get(&key.pk));
+        let [settings, organization] = of_tenant.map(|key| found.get(&key.pk));
         let settings = match settings {
             Some(item) => item::decode(&self.keys, item)?,
             None => CommunicationSettings::new(tenant, now),
         };
         let organization: Option<Organization> = organization.map(|item| item::decode(&self.keys, item)).transpose()?;
-        let known: Option<Reachability> = known.map(|item| item::decode(&self.keys, item)).transpose()?;
-        let suppression: Option<Suppression> = suppression.map(|item| item::decode(&self.keys, item)).transpose()?;
-        let usual = || organization.as_ref().map_or(TimeZone::UTC, Organization::time_zone);
-        let zone = outreach.time_zone().unwrap_or_else(usual);
-        let sent_today = found.get(&format!("{}\n{}", today.pk, today.sk)).and_then(|item| item::number(item, attr::N));
-        let consent = known.as_ref().and_then(|known| known.consent(channel, outreach.purpose));
-        let count = settings.caps.of(channel).map(|cap| CapCount { contact, channel, cap });
-        let facts = Facts {
-            consent: consent.map(|standing| standing.state),
-            suppression: suppression.filter(|one| one.is_active(now)).map(|one| one.reason),
-            dnd: known.as_ref().is_some_and(Reachability::is_on_dnd),
-            indian,
-            zone,
-            sent_today: sent_today.unwrap_or(0),
-            dlt: outreach.dlt.clone(),
-            is_free: outreach.is_free,
-            window_until: known.as_ref().and_then(Reachability::window_until),
-            settings,
+        let usual = organization.as_ref().map_or(TimeZone::UTC, Organization::time_zone);
+        let one = |((outreach, indian), (records, today)): (&(&Outreach, bool), ([Key; 2], Key))| {
+            let [known, suppression] = records.map(|key| found.get(&key.pk));
+            let known: Option<Reachability> = known.map(|item| item::decode(&self.keys, item)).transpose()?;
+            let suppression: Option<Suppression> =
+                suppression.map(|item| item::decode(&self.keys, item)).transpose()?;
+            let sent_today = found.get(&format!("{}\n{}", today.pk, today.sk));
+            let sent_today = sent_today.and_then(|item| item::number(item, attr::N));
+            let consent = known.as_ref().and_then(|known| known.consent(channel, outreach.purpose));
+            let contact = outreach.contact;
+            let facts = Facts {
+                consent: consent.map(|standing| standing.state),
+                suppression: suppression.filter(|one| one.is_active(now)).map(|one| one.reason),
+                dnd: known.as_ref().is_some_and(Reachability::is_on_dnd),
+                indian: *indian,
+                zone: outreach.time_zone().unwrap_or_else(|| usual.clone()),
+                sent_today: sent_today.unwrap_or(0),
+                dlt: outreach.dlt.clone(),
+                is_free: outreach.is_free,
+                window_until: known.as_ref().and_then(Reachability::window_until),
+                settings: settings.clone(),
+            };
+            Ok(Reach { facts, count: settings.caps.of(channel).map(|cap| CapCount { contact, channel, cap }) })
         };
-        Ok(Reach { facts, count })
+        messages.iter().zip(asked).map(one).collect()
     }
 }
 

@@ -148,6 +148,13 @@ impl World {
         Person { user: user_id, session: session_id, token: self.keys.sign(&claims), claims }
     }
 
+    /// The same person with a token of now: the clock has moved, and theirs may have ended.
+    pub fn renewed(&self, person: &Person) -> Person {
+        let now = self.platform.now().as_second();
+        let claims = Claims { iat: now, exp: now + 3_600, ..person.claims.clone() };
+        Person { token: self.keys.sign(&claims), claims, ..person.clone() }
+    }
+
     /// An administrator of a new organization.
     pub async fn an_admin(&self) -> (Tenant, Person) {
         let tenant = self.a_tenant("Example Ltd").await;

@@ -53,6 +53,7 @@ impl World {
             imports_queue: queue("imports").await,
             messages_queue: queue("messages").await,
             broadcasts_queue: queue("broadcasts").await,
+            launches_queue: queue("launches").await,
             automations_queue: queue("automations").await,
             provider_inbox_queue: queue("provider-inbox").await,
             realtime_queue: queue("realtime").await,
@@ -79,6 +80,7 @@ impl World {
             .with_jobs(standins.sqs.client())
             .with_messages(standins.sqs.client())
             .with_broadcasts(standins.sqs.client())
+            .with_launches(standins.sqs.client())
             .with_automations(standins.sqs.client())
             .with_provider_inbox(standins.sqs.client())
             .with_webhooks(Arc::new(webhooks.clone()))

@@ -3,10 +3,10 @@
 
 use domain::{
     AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
-    CampaignId, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactChannel,
-    ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl, Invalid, LeadId, Line, NoteEntity,
-    NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority, Prose, ReminderId, ReminderStatus,
-    ReminderType, Tag, Tags, TemplateId, UserId,
+    CampaignId, CampaignStatus, CampaignType, CommunicationDirection, CommunicationId, CommunicationStatus,
+    CommunicationType, ContactChannel, ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl,
+    Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority,
+    Prose, ReminderId, ReminderStatus, ReminderType, SegmentId, Tag, Tags, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -112,12 +112,14 @@ text_from_wire!(
     AgentStatus,
     AnalyticsEventId,
     ApprovalWorkflowId,
-    CampaignId,
     BranchId,
     CallDirection,
     CallId,
     CallOutcome,
     CallStatus,
+    CampaignId,
+    CampaignStatus,
+    CampaignType,
     CommunicationDirection,
     CommunicationId,
     CommunicationStatus,
@@ -138,6 +140,7 @@ text_from_wire!(
     ReminderId,
     ReminderStatus,
     ReminderType,
+    SegmentId,
     Tag,
     TemplateId,
     UserId,
@@ -147,6 +150,8 @@ text_from_wire!(
     domain::Plan,
     domain::Role,
     domain::RoleKey,
+    domain::campaign::ScheduleType,
+    domain::campaign::WinnerMetric,
     domain::webhook::EventPattern,
     domain::webhook::WebhookUrl,
     domain::integration::Credential,

@@ -21,6 +21,7 @@ pub mod invite_token;
 mod lambda;
 mod limits;
 pub mod listing;
+mod masked;
 pub mod members;
 mod multipart;
 #[cfg(feature = "document")]
@@ -41,6 +42,7 @@ mod signed_in;
 mod standing;
 pub mod sync;
 pub mod telling;
+pub mod test_send;
 mod token;
 pub mod wire;
 
@@ -57,6 +59,7 @@ pub use field::{Field, FromWire};
 pub use hex::hex;
 pub use lambda::{run, serve, start};
 pub use limits::Usage;
+pub use masked::refuse_masked;
 pub use multipart::{Form, FormFile};
 #[cfg(feature = "document")]
 pub use openapi::{document, finish};

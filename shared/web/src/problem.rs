@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use domain::{Denied, FieldInvalid, Invalid};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::{CommitError, FileError, QueueError, ReadError, Refused, StoreError};
+use store::{CommitError, FileError, NotChosen, QueueError, ReadError, Refused, StoreError};
 
 /// An answer that is not the one asked for. The cause, where there is one, goes to the log and
 /// never to the caller.
@@ -260,6 +260,22 @@ impl From<Denied> for Problem {
 impl From<Vec<FieldInvalid>> for Problem {
     fn from(errors: Vec<FieldInvalid>) -> Self {
         Self::invalid(errors)
+    }
+}
+
+/// A stage that the pipeline has not is a mistake worth telling.
+impl From<NotChosen> for Problem {
+    fn from(error: NotChosen) -> Self {
+        match error {
+            NotChosen::UnknownStage => {
+                Self::field("status", Invalid::new("unknown_stage", "is not a stage of the pipeline"))
+            }
+            NotChosen::BadCursor => {
+                Self::field("cursor", Invalid::new("bad_cursor", "the cursor does not belong to this list"))
+            }
+            NotChosen::Read(error) => error.into(),
+            NotChosen::Store(error) => error.into(),
+        }
     }
 }
 

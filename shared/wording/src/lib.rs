@@ -4,7 +4,9 @@
 //! comparisons and no arithmetic ([`grammar`]), so that no value grows in it. What it may cost is bounded by fuel and by the
 //! size of what it writes ([`render`]). It sees what it is given and nothing else.
 
+mod filled;
 mod grammar;
 mod render;
 
+pub use filled::{Filled, Whom, as_written, filled};
 pub use render::{MAX_OUTPUT, Unfilled, Written, check, fill};

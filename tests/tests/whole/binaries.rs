@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 35] = [
+const SAMPLES: [(&str, Option<u16>); 37] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -31,6 +31,7 @@ const SAMPLES: [(&str, Option<u16>); 35] = [
     ("automation", Some(401)),
     ("automations", None),
     ("broadcasts", None),
+    ("campaigns", Some(401)),
     ("communications", Some(401)),
     ("events", None),
     ("health", Some(200)),
@@ -38,6 +39,7 @@ const SAMPLES: [(&str, Option<u16>); 35] = [
     ("health-openapi", Some(200)),
     ("imports", None),
     ("integrations", Some(401)),
+    ("launches", None),
     ("leads", Some(401)),
     ("leads-job", Some(401)),
     ("messages", None),

@@ -16,12 +16,13 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 17] = [
+pub(crate) const HTTP: [HttpFunction; 18] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
     HttpFunction { name: "automation", document: || web::document(automation::routes()), router: automation::router },
     HttpFunction { name: "auth", document: || web::document(auth::routes()), router: auth::router },
+    HttpFunction { name: "campaigns", document: || web::document(campaigns::routes()), router: campaigns::router },
     HttpFunction {
         name: "communications",
         document: || web::document(communications::routes()),

@@ -6,8 +6,9 @@ use domain::{Permission, Template, TemplateId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, PathId, Problem, SignedIn};
+use wording::Filled;
 
-use super::filling::{Filled, TemplateFilling, filled};
+use super::filling::{TemplateFilling, filled};
 
 /// A template filled in.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use web::{App, Body, Created, Envelope, Problem, SignedIn};
 
 use super::CommunicationView;
 use super::body::{NewCommunication, Wanted};
-use super::send::{Prepared, prepare};
+use super::send::prepare;
 use super::whom::whom;
 
 /// Says something to somebody, or writes down what was said. Outbound e-mail, SMS and WhatsApp are sent from here, over the
@@ -42,15 +42,9 @@ pub(super) async fn made(
     wanted: Wanted,
 ) -> Result<CommunicationView, Problem> {
     let whom = whom(app, signed_in, grant, &wanted).await?;
-    let Prepared { communication, message, count } = prepare(app, grant, wanted, whom).await?;
+    let spoken = prepare(app, grant, wanted, whom).await?;
     let mut transaction = app.table().transaction();
-    let communication = transaction.push(grant, communication)?;
-    if let Some(message) = message {
-        transaction.push(grant, message)?;
-    }
-    if let Some(count) = count {
-        transaction.count_outreach(grant, &count, app.now())?;
-    }
+    let communication = spoken.push(&mut transaction, grant, app.now())?;
     transaction.commit().await?;
     Ok(CommunicationView::new(communication, grant.clear()))
 }

@@ -1,31 +1,22 @@
 //! What is sent from here, ready to be committed.
 
 use domain::communication::{CommunicationDetails, FromTemplate, Placing};
-use domain::outreach::{Outreach, Refusal, Verdict, may_send};
+use domain::outreach::{Refusal, Verdict};
 use domain::template::TemplateApproval;
-use domain::{
-    Change, Communication, CommunicationId, CommunicationType, ContactAddress, ContactPurpose, FieldInvalid, Grant,
-    Invalid, Lead, Message, MessageId, Recipient, Template,
-};
+use domain::{Communication, CommunicationId, ContactAddress, FieldInvalid, Grant, Invalid, Lead, MessageId, Template};
 use jiff::Timestamp;
+use runtime::{Speech, Spoken};
 use serde_json::{Map, Value};
-use store::{CapCount, Reach, ReadError};
+use store::{Reach, ReadError};
 use web::{App, Problem};
+use wording::Filled;
 
 use super::body::Wanted;
 use super::whom::Whom;
-use crate::templates::filling::{Filled, fill_for};
-
-/// A communication, and what carries it where it is sent from here.
-pub(super) struct Prepared {
-    pub(super) communication: Change<Communication>,
-    pub(super) message: Option<Change<Message>>,
-    /// What it counts against, where it is marketing.
-    pub(super) count: Option<CapCount>,
-}
+use crate::templates::filling::fill_for;
 
 /// What a body comes to: 1 read for a template, and what it costs to fill it in; 1 `BatchGetItem` for what is sent.
-pub(super) async fn prepare(app: &App, grant: &Grant, wanted: Wanted, whom: Whom) -> Result<Prepared, Problem> {
+pub(super) async fn prepare(app: &App, grant: &Grant, wanted: Wanted, whom: Whom) -> Result<Spoken, Problem> {
     let Wanted { id, template, is_sent, mut details, .. } = wanted;
     let Whom { lead, address, other, branch, user } = whom;
     let now = app.now();
@@ -58,24 +49,15 @@ pub(super) async fn prepare(app: &App, grant: &Grant, wanted: Wanted, whom: Whom
         contact: contact.clone(),
         now,
     };
-    let Some((address, contact)) = contact.filter(|_| is_sent) else {
-        return Ok(Prepared { communication: Communication::log(details, placing), message: None, count: None });
+    let Some(channel) = details.kind.channel().filter(|_| is_sent && contact.is_some()) else {
+        return Ok(Spoken { communication: Communication::log(details, placing), message: None, count: None });
     };
-    let is_free = details.template.as_ref().is_none_or(|template| template.held.is_none());
-    let outreach = Outreach {
-        purpose: details.purpose,
-        contact,
-        lead: lead.as_ref().map(|lead| lead.id),
-        zone: None,
-        dlt,
-        is_free: is_free && details.kind == CommunicationType::Whatsapp,
-    };
-    let (not_before, count) = allowed(app, grant, &details, &outreach, &address, now).await?;
-    let to = recipient(details.kind, address)?;
     let message = MessageId::at(now, app.platform().random());
-    let communication = Communication::carry(details, placing, message);
-    let queued = Message::speak(message, grant.organization(), to, id, not_before, now);
-    Ok(Prepared { communication, message: Some(Message::reaching(queued, outreach)), count })
+    let speech = Speech { channel, details, placing, message, zone: None, dlt };
+    let other_channel = || Problem::field("recipient", Invalid::new("other_channel", "is of another channel"));
+    let reach = app.platform().reach_of(grant, &speech, now).await?.ok_or_else(other_channel)?;
+    let not_before = allowed(&speech, &reach, now)?;
+    speech.spoken(reach, not_before).ok_or_else(other_channel)
 }
 
 /// Writes a template into the details.
@@ -113,42 +95,22 @@ async fn written(
     Ok(FromTemplate { id: template.id, revision: template.revision, held })
 }
 
-/// When it may be sent, and what it counts against. Refused with 409 and the word of what speaks against it.
-async fn allowed(
-    app: &App,
-    grant: &Grant,
-    details: &CommunicationDetails,
-    outreach: &Outreach,
-    address: &ContactAddress,
-    now: Timestamp,
-) -> Result<(Option<Timestamp>, Option<CapCount>), Problem> {
-    let Some(channel) = details.kind.channel() else { return Ok((None, None)) };
-    let Reach { facts, count } = app.table().reach(grant, channel, outreach, address.is_indian(), now).await?;
-    let not_before = match may_send(channel, details.purpose, &facts, now) {
-        Verdict::Send => details.scheduled_at,
-        Verdict::Defer(until) => details.scheduled_at.max(Some(until)),
+/// When it may be sent. Refused with 409 and the word of what speaks against it.
+fn allowed(speech: &Speech, reach: &Reach, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    let scheduled_at = speech.details.scheduled_at;
+    Ok(match speech.verdict(reach, now) {
+        Verdict::Send => scheduled_at,
+        Verdict::Defer(until) => scheduled_at.max(Some(until)),
         // Until then they may have written.
-        Verdict::Refuse(Refusal::WindowClosed) if details.scheduled_at.is_some_and(|at| at > now) => {
-            details.scheduled_at
-        }
+        Verdict::Refuse(Refusal::WindowClosed) if scheduled_at.is_some_and(|at| at > now) => scheduled_at,
         Verdict::Refuse(refusal) => {
             let problem = Problem::conflict(refusal.as_str(), why(refusal));
             return Err(match refusal {
-                Refusal::WindowClosed => problem.with("window_expires_at", facts.window_until),
+                Refusal::WindowClosed => problem.with("window_expires_at", reach.facts.window_until),
                 _ => problem,
             });
         }
-    };
-    Ok((not_before, count.filter(|_| details.purpose == ContactPurpose::Marketing)))
-}
-
-fn recipient(kind: CommunicationType, address: ContactAddress) -> Result<Recipient, Problem> {
-    match (kind, address) {
-        (CommunicationType::Email, ContactAddress::Email(email)) => Ok(Recipient::Email(email)),
-        (CommunicationType::Sms, ContactAddress::Phone(number)) => Ok(Recipient::Sms(number)),
-        (CommunicationType::Whatsapp, ContactAddress::Phone(number)) => Ok(Recipient::Whatsapp(number)),
-        _ => Err(Problem::field("recipient", Invalid::new("other_channel", "is of another channel"))),
-    }
+    })
 }
 
 const fn why(refusal: Refusal) -> &'static str {

@@ -6,10 +6,9 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use web::{App, Field, Fields, Problem};
+use web::{App, Field, Fields, Problem, refuse_masked};
 
 use super::view::READ_ONLY;
-use crate::plan::refuse_masked;
 
 /// A segment: with `criteria`, or with `lead_ids`.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,19 +1,14 @@
 //! `GET /segments/{id}/count`.
 
-use std::num::NonZeroU32;
-
 use axum::extract::State;
+use domain::segment::Audience;
 use domain::{Permission, Segment, SegmentId};
 use serde::Serialize;
+use store::AudienceSize;
 use utoipa::ToSchema;
-use web::{App, Data, Envelope, Page, PathId, Problem, SignedIn};
+use web::{App, Data, Envelope, PathId, Problem, SignedIn};
 
-use super::members::{Members, members};
-
-/// Leads are counted by so many pages.
-const PAGES: usize = 5;
-/// Of so many leads that belong to it.
-const A_PAGE: NonZeroU32 = NonZeroU32::MIN.saturating_add(1_999);
+use super::body::known;
 
 /// How many leads a segment has.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,23 +36,11 @@ pub(crate) async fn segment_count(
     signed_in.caller.allow(Permission::SegmentsRead)?;
     let grant = signed_in.caller.allow(Permission::LeadsRead)?;
     let segment: Segment = app.table().get(&grant, id).await?;
-    let mut page = Page { limit: NonZeroU32::MIN, skip: 0, cursor: None, newest_first: true };
-    // One lead is enough where an index tells how many there are.
-    let mut counted = 0;
-    for tried in 0..=PAGES {
-        let Members { page: leads, size } = members(&app, &grant, &segment, &page).await?;
-        counted += leads.records.len() as u64;
-        if let Some(size) = size {
-            return Ok(Data(SegmentCount { count: size.max(counted), at_least: false }));
-        }
-        page.cursor = leads.next;
-        page.limit = A_PAGE;
-        if page.cursor.is_none() {
-            break;
-        }
-        if tried == PAGES {
-            return Ok(Data(SegmentCount { count: counted, at_least: true }));
-        }
+    if let Audience::Criteria(_) = &segment.audience {
+        known(&app, &grant, &segment.audience).await?;
     }
-    Ok(Data(SegmentCount { count: counted, at_least: false }))
+    let pipeline = app.pipeline(&grant).await?;
+    let AudienceSize { count, at_least } =
+        app.table().audience_size(&grant, &segment.audience, app.now(), &pipeline).await?;
+    Ok(Data(SegmentCount { count, at_least }))
 }

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use domain::{Permission, Segment, SegmentId};
+use store::AudiencePage;
 use views::LeadView;
 use web::{App, Data, Envelope, Page, PageQuery, Params, PathId, Problem, SignedIn};
 
-use super::members::{Members, members, refused};
+use super::members::{members, refused};
 use crate::page::LeadList;
 
 /// Lists a segment's leads in your reach, newest first. A page of a list has a gap where a lead is gone or out of your reach.
@@ -32,7 +33,7 @@ pub(crate) async fn segment_lead_list(
     let mut wrong = Vec::new();
     let page = Page::read(&params, key, &list, &mut wrong);
     refused(wrong)?;
-    let Members { page: leads, size } = members(&app, &grant, &segment, &page).await?;
+    let AudiencePage { page: leads, size } = members(&app, &grant, &segment, &page).await?;
     let seen = u64::from(page.skip) + leads.records.len() as u64 + u64::from(leads.next.is_some());
     Ok(Data(LeadList {
         pagination: page.pagination(key, &list, size.unwrap_or(0).max(seen), leads.next.as_ref()),

@@ -26,6 +26,8 @@ use crate::{
     Line, MessageId, ReachabilityId, TemplateId, UserId,
 };
 
+/// Under this name an event of a message tells the campaign that planned it.
+pub const BY_CAMPAIGN: &str = "campaign_id";
 /// A communication has so many attachments at most.
 pub const MAX_ATTACHMENTS: usize = 20;
 
@@ -200,7 +202,12 @@ impl Communication {
     /// A change, with what it adds to the figures of its campaign.
     fn moved(before: Self, after: Self, kind: &'static str) -> Change<Self> {
         let steps = milestones::steps(Some(&before), &after);
-        Change::update(before, after, kind).counting(steps)
+        let campaign = after.campaign.as_ref().filter(|campaign| campaign.is_planned).map(|campaign| campaign.id);
+        let change = Change::update(before, after, kind).counting(steps);
+        match campaign {
+            Some(campaign) => change.with(BY_CAMPAIGN, campaign),
+            None => change,
+        }
     }
 
     /// Whether two belong to one conversation: with the same side, over the same channel.

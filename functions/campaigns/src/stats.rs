@@ -1,0 +1,130 @@
+//! `GET /campaigns/{id}/stats`.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use domain::campaign::{CampaignFigures, rate};
+use domain::{Campaign, CampaignId, Permission};
+use serde::Serialize;
+use utoipa::ToSchema;
+use web::{App, Data, Envelope, PathId, Problem, SignedIn};
+
+use crate::view::WinnerView;
+
+/// What became of a campaign, as the admissions product counts: clicks and conversions are parts of what was opened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CampaignStats {
+    /// People for whom it was planned: those who are written to and those who cannot or may not be.
+    total_recipients: u64,
+    sent: u64,
+    delivered: u64,
+    opened: u64,
+    clicked: u64,
+    responded: u64,
+    converted: u64,
+    failed: u64,
+    /// `delivered` of `sent`, in per cent to one decimal.
+    delivery_rate: f64,
+    /// `opened` of `delivered`.
+    open_rate: f64,
+    /// `clicked` of `opened`.
+    click_rate: f64,
+    /// `converted` of `opened`.
+    conversion_rate: f64,
+    /// Those who are not written to, by the word of why; `no_address`, `unsubscribed` and so on.
+    refused: BTreeMap<String, u64>,
+    /// Those who are written nothing, so that one can see what they do by themselves.
+    held_out: u64,
+    /// Messages that were taken back.
+    cancelled: u64,
+    /// Messages that wait to be sent.
+    pending: u64,
+    /// The same of each variant.
+    variants: Vec<VariantStats>,
+    #[schema(required)]
+    winner: Option<WinnerView>,
+}
+
+/// What became of a variant.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CampaignVariantStats)]
+pub(crate) struct VariantStats {
+    key: String,
+    sent: u64,
+    delivered: u64,
+    opened: u64,
+    clicked: u64,
+    responded: u64,
+    converted: u64,
+    failed: u64,
+    delivery_rate: f64,
+    open_rate: f64,
+    click_rate: f64,
+    conversion_rate: f64,
+}
+
+impl VariantStats {
+    fn new(key: &str, figures: &CampaignFigures) -> Self {
+        let CampaignFigures { sent, delivered, opened, clicked, responded, converted, failed, .. } = figures.clone();
+        Self {
+            key: key.to_owned(),
+            sent,
+            delivered,
+            opened,
+            clicked,
+            responded,
+            converted,
+            failed,
+            delivery_rate: rate(delivered, sent),
+            open_rate: rate(opened, delivered),
+            click_rate: rate(clicked, opened),
+            conversion_rate: rate(converted, opened),
+        }
+    }
+}
+
+/// What became of a campaign so far. It follows its messages within moments. Costs 1 `GetItem` and 1 `BatchGetItem`,
+/// however many it was sent to.
+#[utoipa::path(
+    get, path = "/campaigns/{id}/stats", tag = "campaigns",
+    params(("id" = CampaignId, Path)),
+    responses((status = 200, body = Envelope<CampaignStats>)),
+)]
+pub(crate) async fn campaign_stats(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    PathId(id): PathId<CampaignId>,
+) -> Result<Data<CampaignStats>, Problem> {
+    let grant = signed_in.caller.allow(Permission::CampaignsRead)?;
+    let campaign: Campaign = app.table().get(&grant, id).await?;
+    let (figures, of_variants) = app.platform().campaign_figures(&grant, &campaign).await?;
+    let tally = &campaign.progress.tally;
+    let mut refused = tally.refused.clone();
+    for (reason, n) in &figures.refused_for {
+        *refused.entry(reason.clone()).or_default() += n;
+    }
+    let variants = campaign.experiment.iter().flat_map(|experiment| &experiment.variants);
+    let variants = variants.zip(&of_variants).map(|(variant, figures)| VariantStats::new(&variant.key, figures));
+    let CampaignFigures { out, sent, delivered, opened, clicked, responded, converted, failed, cancelled, .. } =
+        figures;
+    Ok(Data(CampaignStats {
+        total_recipients: tally.recipients(),
+        sent,
+        delivered,
+        opened,
+        clicked,
+        responded,
+        converted,
+        failed,
+        delivery_rate: rate(delivered, sent),
+        open_rate: rate(opened, delivered),
+        click_rate: rate(clicked, opened),
+        conversion_rate: rate(converted, opened),
+        refused,
+        held_out: tally.held_out,
+        cancelled,
+        pending: tally.messages.saturating_sub(out),
+        variants: variants.collect(),
+        winner: campaign.progress.winner.as_ref().map(WinnerView::from),
+    }))
+}

@@ -1,0 +1,88 @@
+//! A message of a campaign got nowhere: the next channel that reaches its receiver takes its place.
+
+use domain::campaign::{Campaign, CampaignRecipient};
+use domain::outreach::Verdict;
+use domain::{CampaignStatus, Communication, CommunicationId, CommunicationStatus, Grant, Lead};
+use runtime::Platform;
+use store::{CommitError, Refused, there};
+
+use crate::Undone;
+use crate::go_on::{ERROR_RATE, write};
+use crate::reach::{Person, Said};
+
+/// Sends over the next channel what got nowhere over one, and halts the campaign where too much does: 2 reads, 1
+/// `BatchGetItem`; then, where there is another channel, 4 reads, 1 `BatchGetItem` for each and 1 transaction. The message
+/// that got nowhere, the one in its place and the recipient move in one piece, so that none is replaced twice.
+pub(crate) async fn fall_back(platform: &Platform, grant: &Grant, id: CommunicationId) -> Result<(), Undone> {
+    let table = platform.table();
+    let Some(failed): Option<Communication> = there(table.get_to_change(grant, id).await)? else { return Ok(()) };
+    let Some(of) = failed.campaign.clone().filter(|of| of.is_planned) else { return Ok(()) };
+    if failed.status != CommunicationStatus::Failed || failed.replaced_by.is_some() {
+        return Ok(());
+    }
+    let Some(campaign): Option<Campaign> = there(table.get_to_change(grant, of.id).await)? else { return Ok(()) };
+    let campaign = Box::pin(watched(platform, grant, campaign)).await?;
+    if matches!(campaign.status, CampaignStatus::Cancelled | CampaignStatus::Failed) || campaign.channels.len() < 2 {
+        return Ok(());
+    }
+    let (Some(launch), Some(lead)) = (&campaign.launch, failed.lead_id) else { return Ok(()) };
+    let Some(lead): Option<Lead> = there(table.get(grant, lead).await)? else { return Ok(()) };
+    let person = Person { lead, variant: of.variant.unwrap_or_default() };
+    let people = std::slice::from_ref(&person);
+    let said = Said::to(platform, grant, (&campaign, launch), people).await?;
+    let recipient: Option<CampaignRecipient> = there(table.get_to_change(grant, said.recipient(&person.lead)).await)?;
+    let Some(recipient) = recipient.filter(|recipient| recipient.communication == Some(id)) else { return Ok(()) };
+    let Some(tried) = recipient.channel else { return Ok(()) };
+    let why = failed.refusal.map_or("failed", |refusal| refusal.as_str());
+    let mut passed = vec![(tried, why.to_owned())];
+    let behind = campaign.channels.iter().copied().skip_while(|channel| *channel != tried).skip(1);
+    for channel in behind {
+        let speech = match said.speech(&person, channel) {
+            Ok(speech) => speech,
+            Err(why) => {
+                passed.push((channel, why.to_owned()));
+                continue;
+            }
+        };
+        let Some(reach) = platform.reach_of(grant, &speech, said.now).await? else { continue };
+        let not_before = match speech.verdict(&reach, said.now) {
+            Verdict::Send => None,
+            Verdict::Defer(until) => Some(until),
+            Verdict::Refuse(refusal) => {
+                passed.push((channel, refusal.to_string()));
+                continue;
+            }
+        };
+        let next = speech.placing.id;
+        let Some(spoken) = speech.spoken(reach, not_before) else { continue };
+        let mut transaction = table.transaction();
+        transaction.push(grant, failed.replaced(next, said.now))?;
+        transaction.push(grant, recipient.fell_back(channel, next, passed, said.now))?;
+        spoken.push(&mut transaction, grant, said.now)?;
+        return match transaction.commit().await {
+            // Another worker did the same.
+            Ok(()) | Err(CommitError::Refused { refused: Refused::Exists, .. }) => Ok(()),
+            // One of them changed meanwhile, or its receiver has had as much as there may be: all is read anew.
+            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Guard, .. }) => Err(Undone::Crossed),
+            Err(error) => Err(error.into()),
+        };
+    }
+    Ok(())
+}
+
+/// The campaign, halted where too much of it gets nowhere: 1 `BatchGetItem`, and 1 write where it is.
+async fn watched(platform: &Platform, grant: &Grant, campaign: Campaign) -> Result<Campaign, Undone> {
+    if campaign.status != CampaignStatus::Active {
+        return Ok(campaign);
+    }
+    let (figures, _) = platform.campaign_figures(grant, &campaign).await?;
+    if !campaign.has_too_many_errors(&figures) {
+        return Ok(campaign);
+    }
+    tracing::warn!(campaign = %campaign.id, "a campaign halts, as too much of it gets nowhere");
+    match campaign.clone().pause(Some(ERROR_RATE), platform.now()) {
+        // Where somebody else changed it, the next that gets nowhere halts it.
+        Ok(change) => Ok(write(platform, grant, change, true).await?.unwrap_or(campaign)),
+        Err(_) => Ok(campaign),
+    }
+}
