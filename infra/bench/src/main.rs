@@ -1,5 +1,6 @@
 //! Measures the local platform and the functions' binaries. `scripts/bench` builds and runs it.
 
+mod campaign;
 mod cpu;
 mod error;
 mod functions;
@@ -38,6 +39,15 @@ struct Arguments {
     /// Only live updates
     #[arg(long, conflicts_with_all = ["functions_only", "platform_only"])]
     sockets_only: bool,
+    /// Only a campaign
+    #[arg(long, conflicts_with_all = ["functions_only", "platform_only", "sockets_only"])]
+    campaign_only: bool,
+    /// Leads that the campaign is for
+    #[arg(long, default_value_t = 10_000)]
+    recipients: u32,
+    /// How often every worker dies meanwhile
+    #[arg(long, default_value_t = 12)]
+    deaths: u32,
     /// WebSocket clients that listen
     #[arg(long, default_value_t = 1_000)]
     sockets: usize,
@@ -67,23 +77,38 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), BenchError> {
-    let Arguments { quick, functions_only, platform_only, sockets_only, sockets, leads, import, binaries, out } =
-        arguments;
+    let Arguments {
+        quick,
+        functions_only,
+        platform_only,
+        sockets_only,
+        campaign_only,
+        recipients,
+        deaths,
+        sockets,
+        leads,
+        import,
+        binaries,
+        out,
+    } = arguments;
     let mut report = Report::new("Benchmark");
     report.note(&cpu::machine());
     if cfg!(debug_assertions) {
         report.note("**Not optimized: these figures say nothing.**");
     }
-    if !functions_only {
+    if !functions_only && !campaign_only {
         sockets::measure(sockets, &mut report).await?;
     }
     if !functions_only && !sockets_only {
+        campaign::measure(recipients, deaths, &mut report).await?;
+    }
+    if !functions_only && !sockets_only && !campaign_only {
         let sizes = leads.unwrap_or_else(|| if quick { vec![1_000, 10_000] } else { vec![1_000, 10_000, 100_000] });
         let cell = Duration::from_millis(if quick { 1_000 } else { 3_000 });
         let import = import.map(std::fs::read).transpose().map_err(BenchError::io("the file to import"))?;
         platform::measure(&sizes, cell, import.as_deref(), &mut report).await?;
     }
-    if !platform_only && !sockets_only {
+    if !platform_only && !sockets_only && !campaign_only {
         functions::measure(&binaries, if quick { 5 } else { 15 }, &mut report).await?;
     }
     std::fs::write(&out, report.markdown()).map_err(BenchError::io(out.display().to_string()))

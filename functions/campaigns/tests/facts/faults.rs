@@ -54,7 +54,7 @@ async fn the_planner_meets(fault: Fault) {
         }
         all_is_as_if_nothing_had_happened(&press, &campaign, &format!("{fault:?} at write {write}")).await;
         if !struck {
-            assert!(write > 8, "there are so many writes");
+            assert!(write > 7, "there are so many writes");
             break;
         }
     }

@@ -15,7 +15,8 @@ pub(crate) async fn members(app: &App, grant: &Grant, segment: &Segment, page: &
     }
     let Page { limit, skip, cursor, newest_first } = page.clone();
     let asked = AudienceQuery { cursor, skip, limit, newest_first, until: None };
-    Ok(app.table().audience(grant, &segment.audience, &asked, app.now(), app.pipeline(grant)).await?)
+    let found = app.table().audience(grant, &segment.audience, &asked, app.now(), app.pipeline(grant));
+    Ok(Box::pin(found).await?)
 }
 
 /// What a wrong page says.

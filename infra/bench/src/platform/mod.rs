@@ -21,7 +21,7 @@ use cost::RequestCost;
 use floor::{Alone, Calls, Floor};
 use load::Load;
 pub(crate) use operations::Ask;
-use tenant::Imported;
+pub(crate) use tenant::Imported;
 
 pub(crate) use tenant::Tenant;
 
@@ -154,7 +154,7 @@ pub(crate) async fn found_with_leads(local: &Local) -> Result<(Tenant, String), 
 }
 
 /// Fills the organization by imports.
-async fn fill(local: &Local, tenant: &Tenant, leads: u32) -> Result<Imported, BenchError> {
+pub(crate) async fn fill(local: &Local, tenant: &Tenant, leads: u32) -> Result<Imported, BenchError> {
     let mut whole = Imported { created: 0, completed: Duration::ZERO, settled: Duration::ZERO };
     for (number, rows) in sheet::files(leads).enumerate() {
         let Imported { created, completed, settled } =
