@@ -44,7 +44,7 @@ impl Request<'_> {
             following,
             method: self.method.as_str(),
             user_agent: self.header(header::USER_AGENT),
-            purpose: PURPOSE_HEADERS.iter().find_map(|name| self.header(*name)),
+            purposes: PURPOSE_HEADERS.map(|name| self.header(name)),
             since_sent: communication.since_sent(now),
         };
         followed.by()

@@ -24,7 +24,7 @@ const PIXEL: [u8; 43] = [
 #[utoipa::path(
     get, path = "/public/opens/{token}", tag = "public", security(()),
     params(("token" = String, Path, description = "What stands in the link.")),
-    responses((status = 200, description = "The image.", body = Vec<u8>, content_type = "image/gif")),
+    responses((status = 200, description = "The image.", body = String, content_type = "image/gif")),
 )]
 pub(crate) async fn open_track(
     State(app): State<App>,

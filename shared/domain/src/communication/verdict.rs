@@ -47,8 +47,8 @@ pub struct Followed<'a> {
     pub method: &'a str,
     /// Its `User-Agent`.
     pub user_agent: Option<&'a str>,
-    /// Its first header of [`PURPOSE_HEADERS`], where it has one.
-    pub purpose: Option<&'a str>,
+    /// Its [`PURPOSE_HEADERS`].
+    pub purposes: [Option<&'a str>; 3],
     /// How long ago the e-mail was sent, or was delivered where that is known; `None` while no provider is known to have
     /// taken it.
     pub since_sent: Option<SignedDuration>,
@@ -121,10 +121,10 @@ impl Followed<'_> {
     /// Who is thought to have done it. Whatever is unknown is a person, but for a request without a user agent: each browser
     /// and mail program sends one.
     pub fn by(&self) -> FollowedBy {
-        let Followed { following, method, user_agent, purpose, since_sent } = *self;
+        let Followed { following, method, user_agent, purposes, since_sent } = *self;
         let agent = user_agent.map(str::trim).filter(|agent| !agent.is_empty());
         let is_early = following == Following::Click && since_sent.is_none_or(|since| since < TOO_FAST);
-        if purpose.is_some_and(is_prefetch) {
+        if purposes.into_iter().flatten().any(is_prefetch) {
             FollowedBy::Machine(MachineReason::Prefetch)
         } else if method != "GET" || agent.is_none_or(is_scanner) {
             FollowedBy::Machine(MachineReason::Scanner)
@@ -197,7 +197,7 @@ mod tests {
             following: Following::Click,
             method: "GET",
             user_agent: Some(user_agent),
-            purpose: None,
+            purposes: [None; 3],
             since_sent: Some(SignedDuration::from_mins(10)),
         }
     }
@@ -262,11 +262,16 @@ mod tests {
     #[test]
     fn what_a_browser_loads_beforehand_nobody_asked_for() {
         for purpose in ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip", " Prefetch ", "preview"] {
-            let by = Followed { purpose: Some(purpose), ..a_click(CHROME) }.by();
-            assert_eq!(by, machine(MachineReason::Prefetch), "{purpose}");
+            for place in 0..3 {
+                let mut purposes = [Some("navigate"); 3];
+                purposes[place] = Some(purpose);
+                let by = Followed { purposes, ..a_click(CHROME) }.by();
+                assert_eq!(by, machine(MachineReason::Prefetch), "{purpose}");
+            }
         }
         for purpose in ["", "prefetched", "navigate", "x;prefetch"] {
-            assert_eq!(Followed { purpose: Some(purpose), ..a_click(CHROME) }.by(), FollowedBy::Person, "{purpose}");
+            let by = Followed { purposes: [Some(purpose); 3], ..a_click(CHROME) }.by();
+            assert_eq!(by, FollowedBy::Person, "{purpose}");
         }
     }
 
@@ -293,7 +298,7 @@ mod tests {
             let following = if click { Following::Click } else { Following::Open };
             let since_sent = seconds.map(SignedDuration::from_secs);
             let followed = Followed {
-                following, method, user_agent: agent.as_deref(), purpose: purpose.as_deref(), since_sent,
+                following, method, user_agent: agent.as_deref(), purposes: [None, purpose.as_deref(), None], since_sent,
             };
             if followed.by() == FollowedBy::Person {
                 prop_assert_eq!(method, "GET");
