@@ -23,7 +23,8 @@ pub(crate) enum Need {
     Objected(Refusal),
 }
 
-/// What an organization's settings say of a message to people outside: what they see as its sender, and what is told of them.
+/// What an organization's settings say of a message to people outside: what they see as its sender, and whether it is told
+/// what they do with it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sender {
     /// The name in an e-mail, where the organization says so.

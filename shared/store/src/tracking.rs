@@ -19,8 +19,8 @@ pub struct TrackingLink {
     pub target: Option<Target>,
 }
 
-/// An address of the web that people are sent on to: `http` or `https`, of at most [`Target::MOST`] bytes, without white space
-/// and of ASCII alone, so that it stands in a header as it is.
+/// An address of the web that people are sent on to: `http` or `https`, of at most [`Target::MOST`] bytes, without white
+/// space and of ASCII alone, so that it stands in a header as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target(String);
 

@@ -23,7 +23,7 @@ pub(crate) struct CommunicationSettingsView {
     /// What people read as the sender of e-mails.
     #[schema(required)]
     sender_name: Option<String>,
-    /// Whether openings and clicks of e-mails are counted.
+    /// Whether openings and clicks of e-mails are counted; where not, those of none are, whatever an e-mail says itself.
     tracking: bool,
 }
 

@@ -79,9 +79,13 @@ impl Request<'_> {
                 FollowedBy::Machine(_) => table.commit_unseen(&grant, change).await,
             };
             match written {
-                Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
-                written => return Ok(written.map(drop)?),
+                Err(CommitError::Refused { refused: Refused::Conflict, .. }) => continue,
+                written => drop(written?),
             }
+            if let FollowedBy::Machine(reason) = by {
+                tracing::info!(communication = %link.communication, %following, %reason, "a program followed a link");
+            }
+            return Ok(());
         }
         Err(Problem::unavailable("others changed the e-mail at the same moment"))
     }

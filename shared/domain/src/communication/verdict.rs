@@ -54,8 +54,8 @@ pub struct Followed<'a> {
     pub since_sent: Option<SignedDuration>,
 }
 
-/// The headers that tell what a request is for: `Sec-Purpose` (<https://fetch.spec.whatwg.org/#sec-purpose-header>), and what
-/// Chrome and Firefox sent before it was agreed
+/// The headers that tell what a request is for: `Sec-Purpose` (<https://fetch.spec.whatwg.org/#sec-purpose-header>), and
+/// what Chrome and Firefox sent before it was agreed
 /// (<https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose>).
 pub const PURPOSE_HEADERS: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
 
@@ -63,8 +63,8 @@ pub const PURPOSE_HEADERS: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
 /// logs take (<https://check.live-direct-marketing.online/blog/bot-clicks-security-scanners-detect>).
 pub const TOO_FAST: SignedDuration = SignedDuration::from_secs(5);
 
-/// All that the proxies of Apple's Mail Privacy Protection tell of themselves, which load the images of every mail soon after
-/// it came. It is no proof, as others may send it too; whoever reads such a mail is known by what they click, as others do it
+/// All that the proxies of Apple's Mail Privacy Protection tell of themselves, which load the images of every mail soon
+/// after it came. It is no proof, as others may send it too; whoever reads such a mail is known by what they click
 /// (<https://support.clickdimensions.com/hc/en-us/articles/15707875851917-Introduction-to-Adjusted-Opens>,
 /// <https://docs.sendgrid.com/for-developers/tracking-events/understanding-apple-mail-privacy-protection-and-open-events>).
 /// Gmail's proxy (`GoogleImageProxy`) loads an image when somebody first looks at its mail, so that is a person

@@ -85,7 +85,7 @@ pub struct CommunicationSettings {
     pub dlt: DltSettings,
     /// What people read as the sender of e-mails; the platform's name where it is absent.
     pub sender_name: Option<Label>,
-    /// Whether openings and clicks of e-mails are counted.
+    /// Whether openings and clicks of e-mails are counted; where not, those of none are, whatever an e-mail says itself.
     #[serde(default = "yes")]
     pub tracking: bool,
 }
