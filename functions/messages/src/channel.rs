@@ -14,6 +14,7 @@ use store::UnsubscribeLink;
 use crate::deliver::Taken;
 use crate::push;
 use crate::templates::{self, Letter};
+use crate::tracking::Tracking;
 
 /// A message was not handed over.
 pub(crate) enum Unsent {
@@ -45,6 +46,10 @@ pub(crate) async fn send(platform: &Platform, taken: &Taken) -> Result<String, U
                 _ => platform.mailer().map_err(|_| none("e-mail"))?,
             };
             let Letter { subject, text, html } = letter(message, communication.as_ref())?;
+            let html = match communication.as_ref().filter(|mail| sender.tracking && mail.is_tracked()) {
+                Some(communication) => tracked(platform, communication, html),
+                None => html,
+            };
             let mail = Mail {
                 id: message.id.to_string(),
                 at: message.meta.created_at,
@@ -93,6 +98,13 @@ fn letter(message: &Message, communication: Option<&Communication>) -> Result<Le
         values.insert("html".to_owned(), json!(html));
     }
     templates::letter(MessageTemplate::Written, &values).map_err(|error| unwritten(&error))
+}
+
+/// An e-mail's HTML with links that tell when somebody follows them, and a pixel that tells when somebody opens it; as it is
+/// where no address is configured for them. Its plain text has the links that were written.
+fn tracked(platform: &Platform, communication: &Communication, html: String) -> String {
+    let Some(base) = &platform.settings().api_url else { return html };
+    Tracking::new(base, platform.table().hash_key(), communication).put_into(&html)
 }
 
 async fn text(

@@ -16,6 +16,7 @@ mod error;
 mod need;
 mod push;
 mod templates;
+mod tracking;
 mod ways;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};

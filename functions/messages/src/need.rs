@@ -3,7 +3,9 @@
 use domain::message::Recipient;
 use domain::notification::{Channel, zone_of};
 use domain::outreach::{Facts, Refusal, Verdict, contact_of, may_send};
-use domain::{Caller, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId};
+use domain::{
+    Caller, CommunicationSettings, Grant, Membership, Message, Notification, Organization, OrganizationId, User, UserId,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use runtime::Platform;
@@ -21,17 +23,20 @@ pub(crate) enum Need {
     Objected(Refusal),
 }
 
-/// What people outside see as the sender of a message.
+/// What an organization's settings say of a message to people outside: what they see as its sender, and whether it is told
+/// what they do with it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sender {
     /// The name in an e-mail, where the organization says so.
     pub(crate) name: Option<String>,
     /// The registered header (DLT) of an SMS: that of its text, else the organization's.
     pub(crate) header: Option<String>,
+    /// Whether it is told that they open an e-mail, or follow its links.
+    pub(crate) tracking: bool,
 }
 
 /// For what goes to the organization's own people.
-const THERE: Need = Need::There(Sender { name: None, header: None });
+const THERE: Need = Need::There(Sender { name: None, header: None, tracking: false });
 
 /// Looks at what a message is: a notification (5 reads, and 1 more in quiet hours), something to somebody outside (1
 /// `BatchGetItem`), or a message of the platform itself, which is always wanted.
@@ -57,9 +62,9 @@ async fn outside(platform: &Platform, grant: &Grant, message: &Message, now: Tim
     let facts = Facts { sent_today: 0, ..reach.facts };
     Ok(match may_send(channel, outreach.purpose, &facts, now) {
         Verdict::Send => {
-            let own = facts.settings.dlt.header;
-            let header = outreach.dlt.as_ref().and_then(|dlt| dlt.header.clone()).or(own);
-            Need::There(Sender { name: facts.settings.sender_name.map(|name| name.to_string()), header })
+            let CommunicationSettings { dlt, sender_name, tracking, .. } = facts.settings;
+            let header = outreach.dlt.as_ref().and_then(|dlt| dlt.header.clone()).or(dlt.header);
+            Need::There(Sender { name: sender_name.map(|name| name.to_string()), header, tracking })
         }
         Verdict::Defer(until) => Need::Later(until),
         Verdict::Refuse(refusal) => Need::Objected(refusal),

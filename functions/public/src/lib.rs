@@ -1,5 +1,5 @@
-//! What needs no sign-in: lead forms on other people's pages, the links that lead there, and those by which people
-//! object to messages.
+//! What needs no sign-in: lead forms on other people's pages, the links that lead there, those by which people object to
+//! messages, and those by which e-mails tell that they are opened.
 //!
 //! Pages of any origin may call it: `template.yaml` sets this function's `SAMPARK_CORS_ORIGINS` to `*`.
 //! No answer tells whether a person is known, and none carries an id of ours but the form's own key.
@@ -11,6 +11,7 @@ mod input;
 mod limits;
 mod submission;
 mod submit;
+mod tracking;
 mod unsubscribe;
 mod view;
 
@@ -18,6 +19,10 @@ use web::{App, Routes, routes};
 
 /// The operations and their document.
 pub fn routes() -> Routes {
+    counted().merge(tracking::routes())
+}
+
+fn counted() -> Routes {
     Routes::new()
         .routes(routes!(view::public_form_view))
         .routes(routes!(submit::public_form_submit))
@@ -26,7 +31,7 @@ pub fn routes() -> Routes {
         .routes(routes!(unsubscribe::preferences::preferences_show, unsubscribe::preferences::preferences_choose))
 }
 
-/// The service.
+/// The service. A provider's few addresses open the e-mails of all its people, so those requests are no address's own.
 pub fn router(app: App) -> axum::Router {
-    web::service(routes(), app)
+    web::service_with_open(counted(), tracking::routes(), app)
 }

@@ -71,7 +71,7 @@ pub use range::{RangeQuery, range};
 pub use routes::{__routes, Route, Routes};
 pub use scope::{Scope, Warning};
 pub use secret::Secret;
-pub use service::{open_service, service};
+pub use service::{open_service, service, service_with_open};
 pub use signed_in::{Entering, SignedIn};
 pub use standing::Standings;
 pub use token::{AUDIENCE, Claims, KeySet, TOKEN_TYPE, TokenError};

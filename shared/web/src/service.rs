@@ -30,6 +30,18 @@ pub fn service(routes: Routes, app: App) -> Router {
     })
 }
 
+/// The same, with routes beside them that need no sign-in, as [`open_service`] has them: nor are their requests counted
+/// against the address that they come from.
+pub fn service_with_open(routes: Routes, open: Routes, app: App) -> Router {
+    let authenticated = app.clone();
+    let open = router(open, app.clone());
+    assembled(routes, app, |router| {
+        router
+            .layer(middleware::from_fn(move |request, next| authenticate(authenticated.clone(), request, next)))
+            .merge(open)
+    })
+}
+
 /// The same for routes that need no sign-in: whoever asks with a token is as anybody else, and nothing is read for it.
 pub fn open_service(routes: Routes, app: App) -> Router {
     assembled(routes, app, |router| router)
@@ -38,13 +50,8 @@ pub fn open_service(routes: Routes, app: App) -> Router {
 fn assembled(routes: Routes, app: App, authenticating: impl FnOnce(Router) -> Router) -> Router {
     let idempotent = app.clone();
     let outer = app.clone();
-    let router = routes
-        .into_router()
+    let router = router(routes, app)
         .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not take this method.")
-        })
-        .with_state(app)
         .layer(middleware::from_fn(move |request, next| idempotency::layer(idempotent.clone(), request, next)));
     let routes = authenticating(router).layer(middleware::from_fn(route_of));
     // A router chooses the route before its layers run, so the stage is taken off outside of it.
@@ -53,6 +60,13 @@ fn assembled(routes: Routes, app: App, authenticating: impl FnOnce(Router) -> Ro
         let app = outer.clone();
         async move { outermost(app, routes, request).await }
     })
+}
+
+fn router(routes: Routes, app: App) -> Router {
+    let not_allowed = || async {
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This path does not take this method.")
+    };
+    routes.into_router().method_not_allowed_fallback(not_allowed).with_state(app)
 }
 
 async fn authenticate(app: App, mut request: Request, next: Next) -> Response {

@@ -23,6 +23,8 @@ pub(crate) struct CommunicationSettingsView {
     /// What people read as the sender of e-mails.
     #[schema(required)]
     sender_name: Option<String>,
+    /// Whether openings and clicks of e-mails are counted; where not, those of none are, whatever an e-mail says itself.
+    tracking: bool,
 }
 
 /// Hours of a day, over midnight where they begin later than they end.
@@ -64,7 +66,8 @@ pub(crate) struct DltView {
 
 impl From<CommunicationSettings> for CommunicationSettingsView {
     fn from(settings: CommunicationSettings) -> Self {
-        let CommunicationSettings { meta: _, id: _, quiet_hours, caps, require_consent, dlt, sender_name } = settings;
+        let CommunicationSettings { meta: _, id: _, quiet_hours, caps, require_consent, dlt, sender_name, tracking } =
+            settings;
         let Caps { email, sms, whatsapp, phone } = caps;
         let DltSettings { entity_id, header, required } = dlt;
         let time = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
@@ -74,6 +77,7 @@ impl From<CommunicationSettings> for CommunicationSettingsView {
             require_consent,
             dlt: DltView { entity_id, header, required },
             sender_name: sender_name.map(|name| name.to_string()),
+            tracking,
         }
     }
 }

@@ -30,10 +30,14 @@ pub(crate) struct CommunicationSettingsUpdate {
     #[serde(default)]
     #[schema(value_type = Option<Label>)]
     sender_name: Field<Label>,
+    #[serde(default)]
+    #[schema(value_type = bool)]
+    tracking: Field<bool>,
 }
 
 impl Fields for CommunicationSettingsUpdate {
-    const WRITES: &'static [&'static str] = &["quiet_hours", "daily_caps", "require_consent", "dlt", "sender_name"];
+    const WRITES: &'static [&'static str] =
+        &["quiet_hours", "daily_caps", "require_consent", "dlt", "sender_name", "tracking"];
 }
 
 /// Reads an object of the body.
@@ -160,13 +164,14 @@ pub(crate) async fn communication_settings_update(
     Body(body): Body<CommunicationSettingsUpdate>,
 ) -> Result<Versioned<CommunicationSettingsView>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::OrganizationWrite)?, app.now());
-    let CommunicationSettingsUpdate { quiet_hours, daily_caps, require_consent, dlt, sender_name } = body;
+    let CommunicationSettingsUpdate { quiet_hours, daily_caps, require_consent, dlt, sender_name, tracking } = body;
     let fields = written([
         ("quiet_hours", quiet_hours.is_present()),
         ("caps", daily_caps.is_present()),
         ("require_consent", require_consent.is_present()),
         ("dlt", dlt.is_present()),
         ("sender_name", sender_name.is_present()),
+        ("tracking", tracking.is_present()),
     ]);
     let mut wrong = Vec::new();
     let quiet_hours = match quiet_hours.patch("quiet_hours", &mut wrong) {
@@ -178,6 +183,7 @@ pub(crate) async fn communication_settings_update(
     let require_consent = require_consent.replaced("require_consent", &mut wrong);
     let dlt = dlt.replaced("dlt", &mut wrong).map(|dlt| dlt.parse(&mut wrong));
     let sender_name = sender_name.patch("sender_name", &mut wrong);
+    let tracking = tracking.replaced("tracking", &mut wrong);
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
@@ -189,6 +195,7 @@ pub(crate) async fn communication_settings_update(
             require_consent,
             dlt: dlt.as_ref().map(|dlt| dlt.over(&settings.dlt)),
             sender_name: sender_name.clone(),
+            tracking,
         };
         Ok(settings.update(patch, now)?)
     })

@@ -78,6 +78,8 @@ pub(crate) struct NewCommunication {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 20)]
     attachments: Field<Vec<Line<255>>>,
+    /// `tracking_pixel`, `true` or `false`, says of an e-mail whether its openings and clicks are counted: those of
+    /// campaigns and of marketing are where it is absent, and none where the organization's settings say so.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     channel_specific_data: Field<CustomFields>,

@@ -32,6 +32,8 @@ const READ_ONLY: &[&str] = &[
     "failed_at",
     "failure",
     "clicked_at",
+    "machine_opens",
+    "machine_clicks",
     "responded_at",
     "converted_at",
     "replaced_by",
@@ -113,6 +115,11 @@ pub(crate) struct CommunicationView {
     /// When they first followed a link in it.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     clicked_at: Option<Timestamp>,
+    /// How often programs opened it: scanners, and proxies that load images whether or not anybody looks. 10 stands for
+    /// as many or more.
+    machine_opens: u32,
+    /// How often programs followed a link in it, likewise.
+    machine_clicks: u32,
     /// When they first answered it.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     responded_at: Option<Timestamp>,
@@ -169,6 +176,8 @@ impl CommunicationView {
             failure,
             refusal: _,
             clicked_at,
+            machine_opens,
+            machine_clicks,
             responded_at,
             converted_at,
             replaced_by,
@@ -213,6 +222,8 @@ impl CommunicationView {
             failed_at: failed_at.filter(|_| status == CommunicationStatus::Failed),
             failure: failure.filter(|_| status == CommunicationStatus::Failed),
             clicked_at,
+            machine_opens,
+            machine_clicks,
             responded_at,
             converted_at,
             replaced_by,

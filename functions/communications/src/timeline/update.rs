@@ -78,6 +78,8 @@ impl Fields for CommunicationUpdate {
         "failed_at",
         "failure",
         "clicked_at",
+        "machine_opens",
+        "machine_clicks",
         "responded_at",
         "converted_at",
         "replaced_by",

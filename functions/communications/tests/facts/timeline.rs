@@ -1,5 +1,6 @@
 //! What is said to people stands on their timelines, and goes out where it may.
 
+use domain::communication::Following;
 use domain::message::MessageState;
 use domain::{Communication, CommunicationId, Message, Role, Slot};
 use jiff::SignedDuration;
@@ -243,4 +244,21 @@ async fn the_same_words_go_to_many_and_each_is_told_of() {
     let body = json!({"lead_ids": [asha.id], "communication": {"type": "pigeon"}});
     let wrong = house.post("/communications/bulk", body).await.expect(422).wrong();
     assert_eq!(wrong, [("communication.type".to_owned(), "unknown_type".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_programs_did_is_shown_apart_and_is_nobodys_to_write() {
+    let house = House::new().await;
+    let body = json!({"type": "email", "subject": "Hello", "content": "Hi", "recipient": "asha@example.com"});
+    let said = house.post("/communications", body).await.data(201);
+    assert_eq!((&said["machine_opens"], &said["machine_clicks"]), (&json!(0), &json!(0)));
+    let scanned = house.record(&said).await.followed_by_machine(Following::Click).expect("a first time");
+    house.world.platform.table().commit_unseen(&house.grant(), scanned).await.expect("it is counted");
+    let path = format!("/communications/{}", said["id"].as_str().expect("an id"));
+    let shown = house.get(&path).await.data(200);
+    assert_eq!((&shown["machine_opens"], &shown["machine_clicks"]), (&json!(0), &json!(1)));
+    assert_eq!((&shown["opened"], &shown["clicked_at"]), (&json!(false), &json!(null)));
+    let body = json!({"machine_opens": 9, "machine_clicks": 0, "channel_specific_data": {"tracking_pixel": true}});
+    let changed = Ask::put(&path, body).by(&house.admin).of(&house.router).await.data(200);
+    assert_eq!((&changed["machine_opens"], &changed["machine_clicks"]), (&json!(0), &json!(1)));
 }

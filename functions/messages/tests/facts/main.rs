@@ -6,3 +6,4 @@ mod pushing;
 mod sending;
 mod speaking;
 mod support;
+mod tracking;

@@ -38,7 +38,7 @@ impl Desk {
         table.commit(&self.grant, change).await.expect("a suppression");
     }
 
-    async fn ask(&self, patch: SettingsPatch) {
+    pub(crate) async fn ask(&self, patch: SettingsPatch) {
         let now = self.world.platform.now();
         let settings = CommunicationSettings::new(self.tenant.organization, now);
         let mut change = settings.update(patch, now).expect("settings");

@@ -6,3 +6,4 @@ mod forms;
 mod limits;
 mod links;
 mod support;
+mod tracking;

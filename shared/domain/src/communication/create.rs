@@ -192,6 +192,8 @@ impl Communication {
             failure: None,
             refusal: None,
             clicked_at: None,
+            machine_opens: 0,
+            machine_clicks: 0,
             responded_at: None,
             converted_at: None,
             replaced_by: None,

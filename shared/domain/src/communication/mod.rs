@@ -4,6 +4,7 @@ mod create;
 mod milestones;
 mod reports;
 mod update;
+mod verdict;
 mod words;
 
 #[cfg(test)]
@@ -11,11 +12,13 @@ mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use create::{CommunicationDetails, Inbound, Placing};
 pub use milestones::{CAMPAIGN_FIGURES, REFUSED_FOR, figures_of};
 pub use reports::DeliveryReport;
 pub use update::{CommunicationPatch, UpdateRefused};
+pub use verdict::{Followed, FollowedBy, Following, MachineReason, PURPOSE_HEADERS, TOO_FAST};
 pub use words::{CommunicationDirection, CommunicationStatus, CommunicationType};
 
 use crate::outreach::Refusal;
@@ -28,6 +31,8 @@ use crate::{
 
 /// Under this name an event of a message tells the campaign that planned it.
 pub const BY_CAMPAIGN: &str = "campaign_id";
+/// What of `channel_specific_data` says of a single e-mail whether its openings and clicks are counted.
+pub const TRACKING_PIXEL: &str = "tracking_pixel";
 /// A communication has so many attachments at most.
 pub const MAX_ATTACHMENTS: usize = 20;
 
@@ -114,6 +119,12 @@ pub struct Communication {
     /// When they first followed a link in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clicked_at: Option<Timestamp>,
+    /// How often programs opened it, up to a bound.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub machine_opens: u32,
+    /// How often programs followed a link in it, up to a bound.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub machine_clicks: u32,
     /// When they first answered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responded_at: Option<Timestamp>,
@@ -132,6 +143,11 @@ pub struct Communication {
     /// Whatever a frontend wants to remember of it.
     #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
     pub channel_specific_data: CustomFields,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_none_yet(hits: &u32) -> bool {
+    *hits == 0
 }
 
 /// The template that something was written from.
@@ -197,6 +213,14 @@ impl Communication {
     /// Whether a provider carries it, whose reports alone move it on.
     pub const fn is_carried(&self) -> bool {
         self.message_id.is_some() || self.carried.is_some()
+    }
+
+    /// Whether an e-mail counts its openings and clicks, where its organization lets it: one of a campaign, and one of
+    /// marketing, unless it says otherwise itself (`tracking_pixel` of its `channel_specific_data`, `true` or `false`).
+    pub fn is_tracked(&self) -> bool {
+        let asked = self.channel_specific_data.get(TRACKING_PIXEL).and_then(Value::as_bool);
+        let is_planned = self.campaign.as_ref().is_some_and(|campaign| campaign.is_planned);
+        asked.unwrap_or(is_planned || self.purpose == ContactPurpose::Marketing)
     }
 
     /// A change, with what it adds to the figures of its campaign.

@@ -69,6 +69,7 @@ enum Turn {
     Report(DeliveryReport),
     Refused,
     Clicked(i64),
+    Scanned,
     Responded,
     Converted,
     Cancelled,
@@ -81,6 +82,7 @@ fn a_turn() -> impl Strategy<Value = Turn> {
         a_report().prop_map(Turn::Report),
         Just(Turn::Refused),
         (0_i64..3).prop_map(Turn::Clicked),
+        Just(Turn::Scanned),
         Just(Turn::Responded),
         Just(Turn::Converted),
         Just(Turn::Cancelled),
@@ -94,6 +96,7 @@ fn turned(communication: Communication, turn: Turn) -> Option<Change<Communicati
         Turn::Report(report) => communication.report(report, NOW),
         Turn::Refused => communication.refused(Refusal::Unsubscribed, NOW),
         Turn::Clicked(seconds) => communication.clicked(NOW + SignedDuration::from_secs(seconds), NOW),
+        Turn::Scanned => communication.followed_by_machine(Following::Click),
         Turn::Responded => communication.responded(NOW, NOW),
         Turn::Converted => communication.converted(NOW, NOW),
         Turn::Cancelled => communication.cancel(NOW).ok(),
@@ -196,4 +199,41 @@ fn what_is_to_come_is_scheduled() {
     let carried = Communication::carry(details, placing(), MessageId::at(NOW, [5; 10])).after;
     assert_eq!((carried.status, carried.at()), (CommunicationStatus::Scheduled, NOW + SignedDuration::from_hours(1)));
     assert_eq!(Communication::log(text(), placing()).after.status, CommunicationStatus::Completed);
+}
+
+#[test]
+fn what_programs_do_is_counted_apart_and_up_to_a_bound() {
+    let mut communication = queued();
+    let mut hits = 0;
+    while let Some(change) = communication.clone().followed_by_machine(Following::Open) {
+        communication = change.after;
+        hits += 1;
+    }
+    assert_eq!((hits, communication.machine_opens), (10, Communication::MOST_MACHINE_HITS));
+    assert_eq!(communication, Communication { machine_opens: 10, ..queued() }, "nothing else is told of it");
+    assert!(communication.followed_by_machine(Following::Click).is_some(), "each has a bound of its own");
+}
+
+#[test]
+fn campaigns_and_marketing_are_tracked_unless_a_mail_says_otherwise() {
+    use ContactPurpose::{Marketing, Service};
+    let of = |is_planned: Option<bool>, purpose, asked: Option<Value>| {
+        let id = CampaignId::at(NOW, [7; 10]);
+        let campaign = is_planned.map(|is_planned| OfCampaign { id, variant: None, is_planned });
+        let data = asked.map(|asked| (TRACKING_PIXEL.to_owned(), asked)).into_iter().collect();
+        let channel_specific_data = CustomFields::new(data).expect("fields");
+        let details = CommunicationDetails { campaign, purpose, channel_specific_data, ..text() };
+        Communication::carry(details, placing(), MessageId::at(NOW, [5; 10])).after.is_tracked()
+    };
+    for (is_planned, purpose, asked, is_tracked) in [
+        (None, Service, None, false),
+        (Some(false), Service, None, false),
+        (Some(true), Service, None, true),
+        (None, Marketing, None, true),
+        (None, Service, Some(Value::Bool(true)), true),
+        (Some(true), Marketing, Some(Value::Bool(false)), false),
+        (None, Service, Some(Value::from("true")), false),
+    ] {
+        assert_eq!(of(is_planned, purpose, asked.clone()), is_tracked, "{is_planned:?} {purpose} {asked:?}");
+    }
 }

@@ -85,6 +85,13 @@ pub struct CommunicationSettings {
     pub dlt: DltSettings,
     /// What people read as the sender of e-mails; the platform's name where it is absent.
     pub sender_name: Option<Label>,
+    /// Whether openings and clicks of e-mails are counted; where not, those of none are, whatever an e-mail says itself.
+    #[serde(default = "yes")]
+    pub tracking: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// A merge update: `None` keeps.
@@ -100,6 +107,8 @@ pub struct SettingsPatch {
     pub dlt: Option<DltSettings>,
     /// The sender of e-mails.
     pub sender_name: Option<Option<Label>>,
+    /// Whether openings and clicks are counted.
+    pub tracking: Option<bool>,
 }
 
 /// Whether a text may be the id of an entity or a template: the operators' portals give both 19 digits.
@@ -136,12 +145,13 @@ impl CommunicationSettings {
             require_consent: false,
             dlt: DltSettings::default(),
             sender_name: None,
+            tracking: true,
         }
     }
 
     /// Changes them.
     pub fn update(self, patch: SettingsPatch, now: Timestamp) -> Result<Change<Self>, Vec<FieldInvalid>> {
-        let SettingsPatch { quiet_hours, caps, require_consent, dlt, sender_name } = patch;
+        let SettingsPatch { quiet_hours, caps, require_consent, dlt, sender_name, tracking } = patch;
         let mut wrong = Vec::new();
         if quiet_hours.flatten().is_some_and(|hours| hours.from == hours.to) {
             let invalid = Invalid::new("empty", "must not end when they begin: null is never");
@@ -164,6 +174,7 @@ impl CommunicationSettings {
         after.require_consent = require_consent.unwrap_or(after.require_consent);
         after.dlt = dlt.unwrap_or(after.dlt);
         after.sender_name = sender_name.unwrap_or(after.sender_name);
+        after.tracking = tracking.unwrap_or(after.tracking);
         let kind = "communication_settings.updated";
         Ok(if self.meta.version == 0 { Change::create(after, kind) } else { Change::update(self, after, kind) })
     }

@@ -183,3 +183,11 @@ fn a_complaint_is_not_weakened_by_an_unsubscription() {
     let again = suppress(Some(lifted), SuppressionReason::Unsubscribe);
     assert_eq!((again.reason, again.is_active(now)), (SuppressionReason::Unsubscribe, true));
 }
+
+#[test]
+fn settings_of_before_openings_were_counted_let_them_be_counted() {
+    let settings = CommunicationSettings::new(OrganizationId::PLATFORM, Timestamp::UNIX_EPOCH);
+    let mut kept = serde_json::to_value(settings.clone()).expect("JSON");
+    assert_eq!(kept.as_object_mut().and_then(|kept| kept.remove("tracking")), Some(true.into()));
+    assert_eq!(serde_json::from_value::<CommunicationSettings>(kept).ok(), Some(settings));
+}

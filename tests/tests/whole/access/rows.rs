@@ -417,6 +417,7 @@ pub(super) const ROWS: &[Row] = &[
     row("call_sync_push", May(CallsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
+    row("click_track", Needs::Nothing, Subject::None, 404, Nothing),
     row(
         "communication_bulk",
         May(CommunicationsWrite),
@@ -641,6 +642,7 @@ pub(super) const ROWS: &[Row] = &[
         Json(|n| json!({"title": format!("Mine {n}"), "message": "Look at it."})),
     ),
     row("notification_view", SignIn, Subject::Notification, 200, Nothing),
+    row("open_track", Needs::Nothing, Subject::None, 200, Nothing),
     row("openapi_view", Needs::Nothing, Subject::None, 200, Nothing),
     row("organization_update", May(OrganizationWrite), Subject::None, 200, Json(|_| json!({"currency": "INR"}))),
     row("organization_view", May(OrganizationRead), Subject::None, 200, Nothing),
