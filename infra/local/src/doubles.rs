@@ -28,6 +28,14 @@ pub const MSG91_SENDER: &str = "SMPRK";
 pub const MSG91_TEMPLATE: &str = "local-follow-up";
 /// Meta's id of the number that WhatsApp's double is.
 pub const WHATSAPP_NUMBER: &str = "100000000000001";
+/// Further numbers of the same account, as people read them: one for each demo organization, by its place among them.
+pub const WHATSAPP_DEMO_NUMBERS: [(&str, &str); 5] = [
+    ("100000000000011", "+91 22 6654 0001"),
+    ("100000000000012", "+91 22 6654 0002"),
+    ("100000000000013", "+91 22 6654 0003"),
+    ("100000000000014", "+91 22 6654 0004"),
+    ("100000000000015", "+91 22 6654 0005"),
+];
 /// The token that lets senders in.
 pub const WHATSAPP_TOKEN: &str = "local-whatsapp-token";
 /// What it signs its webhooks with.
@@ -44,6 +52,8 @@ pub const FACEBOOK_TOKEN: &str = "local-facebook-token";
 pub const FACEBOOK_SECRET: &str = "local-facebook-secret";
 /// The topic that tells what became of mails.
 pub const MAIL_TOPIC: &str = "arn:aws:sns:ap-south-1:000000000000:mail";
+/// The secret beside any access key at SES's double.
+pub const SES_SECRET: &str = "local-ses-secret";
 /// Addresses of the Graph API begin with its version.
 const GRAPH_VERSION: &str = "v24.0";
 
@@ -89,7 +99,7 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
             MSG91_SENDER,
             &[(MSG91_TEMPLATE, "Hello ##name##, we will call you.")],
         ),
-        whatsapp: CloudWhatsApp::new(outbox(), setup, account),
+        whatsapp: CloudWhatsApp::with_numbers(outbox(), setup, account, &WHATSAPP_DEMO_NUMBERS),
         facebook: Graph::new(setup, page),
         sns: Sns::new(MAIL_TOPIC, setup)?,
     };
