@@ -42,7 +42,7 @@ pub const WHATSAPP_TOKEN: &str = "local-whatsapp-token";
 pub const WHATSAPP_SECRET: &str = "local-whatsapp-secret";
 /// What it says when it asks whether an address is ours.
 pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
-/// A template that it approved, in English, with one place.
+/// A template that it approved, in English, with one place: `Hello {{1}}, may we call you?`
 pub const WHATSAPP_TEMPLATE: &str = "follow_up";
 /// Meta's id of the page that Facebook's double is.
 pub const FACEBOOK_PAGE: &str = "100000000000002";
@@ -87,7 +87,10 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
         display: "+91 22 6654 0000".to_owned(),
         token: WHATSAPP_TOKEN.to_owned(),
         secret: WHATSAPP_SECRET.to_owned(),
-        templates: HashMap::from([((WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()), 1)]),
+        templates: HashMap::from([(
+            (WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()),
+            "Hello {{1}}, may we call you?".to_owned(),
+        )]),
     };
     let page =
         Page { id: FACEBOOK_PAGE.to_owned(), token: FACEBOOK_TOKEN.to_owned(), secret: FACEBOOK_SECRET.to_owned() };

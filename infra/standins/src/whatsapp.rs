@@ -34,8 +34,8 @@ pub struct Account {
     pub token: String,
     /// What the app signs its webhooks with.
     pub secret: String,
-    /// Approved templates, by name and language, with how many places their bodies have.
-    pub templates: HashMap<(String, String), usize>,
+    /// The bodies of approved templates, by name and language, with places as Meta writes them: `{{1}}`, `{{2}}`.
+    pub templates: HashMap<(String, String), String>,
 }
 
 /// A WhatsApp number at Meta's Cloud API. Clones share one outbox.
@@ -272,7 +272,7 @@ impl Inner {
         let name = template["name"].as_str().ok_or(131_008_u32)?;
         let language = template["language"]["code"].as_str().ok_or(131_008_u32)?;
         let key = (name.to_owned(), language.to_owned());
-        let places = self.account.templates.get(&key).ok_or(132_001_u32)?;
+        let body = self.account.templates.get(&key).ok_or(132_001_u32)?;
         let components = template["components"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut values = Vec::new();
         for component in components {
@@ -287,8 +287,20 @@ impl Inner {
                 _ => return Err(100),
             }
         }
-        if values.len() == *places { Ok(format!("{name} ({language}): {}", values.join(", "))) } else { Err(132_000) }
+        fill(body, &values).ok_or(132_000)
     }
+}
+
+/// A body with what stands in its places, in their order; `None` where there are more or fewer.
+fn fill(body: &str, values: &[String]) -> Option<String> {
+    let (mut filled, mut rest, mut values) = (String::new(), body, values.iter());
+    while let Some((before, after)) = rest.split_once("{{") {
+        filled.push_str(before);
+        filled.push_str(values.next()?);
+        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    filled.push_str(rest);
+    values.next().is_none().then_some(filled)
 }
 
 fn text(text: &Value) -> Result<String, u32> {

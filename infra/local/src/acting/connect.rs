@@ -3,7 +3,7 @@
 use http::{HeaderMap, Method, StatusCode};
 
 use super::Acting;
-use super::line::{Answer, NoAnswer};
+use super::line::{Answer, NotHeard};
 
 /// What Meta asks an address to say again.
 const CHALLENGE: &str = "1158201444";
@@ -22,9 +22,9 @@ pub(crate) enum Account {
 /// Why a provider does not call an address.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotConnected {
-    /// It does not answer.
+    /// Nobody answers there, or it is not the platform's.
     #[error(transparent)]
-    NoAnswer(#[from] NoAnswer),
+    NotHeard(#[from] NotHeard),
     /// It did not prove that it wants to be called.
     #[error("the address did not say that it wants to be called: it answered {0}")]
     Unproved(StatusCode),

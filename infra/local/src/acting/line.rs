@@ -26,9 +26,9 @@ pub(super) struct Line {
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
-/// Why there was no answer.
+/// Why the platform did not hear.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NoAnswer {
+pub(crate) enum NotHeard {
     /// The address is not the gateway's.
     #[error("{0} is not an address of this platform")]
     Elsewhere(String),
@@ -38,6 +38,9 @@ pub(crate) enum NoAnswer {
     /// Nobody answered.
     #[error("the platform did not answer: {0}")]
     Silent(String),
+    /// It did not want to.
+    #[error("the platform answered {0}")]
+    Refused(String),
 }
 
 /// An answer.
@@ -52,16 +55,17 @@ impl Line {
     }
 
     /// Makes a provider's call, and tells the answer as a person reads it.
-    pub(super) async fn post(&self, call: &Telling) -> Result<String, NoAnswer> {
-        let Telling { url, callback } = call;
+    pub(super) async fn post(&self, telling: &Telling) -> Result<String, NotHeard> {
+        let Telling { url, callback } = telling;
         let Answer { status, body } = self.ask(Method::POST, url, &callback.headers, callback.body.clone()).await?;
         let said: String = body.trim().chars().take(SHOWN).collect();
-        Ok(if said.is_empty() { status.to_string() } else { format!("{status}: {said}") })
+        let answer = if said.is_empty() { status.to_string() } else { format!("{status}: {said}") };
+        if status.is_success() { Ok(answer) } else { Err(NotHeard::Refused(answer)) }
     }
 
     /// An address of the gateway, by whichever of this machine's names it has it.
-    pub(super) fn own(&self, url: &str) -> Result<Uri, NoAnswer> {
-        let elsewhere = || NoAnswer::Elsewhere(url.to_owned());
+    pub(super) fn own(&self, url: &str) -> Result<Uri, NotHeard> {
+        let elsewhere = || NotHeard::Elsewhere(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| elsewhere())?;
         let (name, port) = (self.gateway.ip().to_string(), self.gateway.port());
         let is_here = uri.host().is_some_and(|host| host == "localhost" || host == name);
@@ -75,7 +79,7 @@ impl Line {
         url: &str,
         headers: &HeaderMap,
         body: impl Into<Bytes>,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Result<Answer, NotHeard> {
         let mut request = Request::builder().method(method).uri(self.own(url)?).body(Full::new(body.into()))?;
         *request.headers_mut() = headers.clone();
         let answered = async {
@@ -87,8 +91,8 @@ impl Line {
     }
 }
 
-fn silent(why: &impl ToString) -> NoAnswer {
-    NoAnswer::Silent(why.to_string())
+fn silent(why: &impl ToString) -> NotHeard {
+    NotHeard::Silent(why.to_string())
 }
 
 #[cfg(test)]

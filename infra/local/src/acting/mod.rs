@@ -18,6 +18,9 @@ use line::Line;
 
 use crate::doubles::Doubles;
 
+/// With this word begins what is noted of a part that could not be played.
+pub(crate) const FAILED: &str = "failed";
+
 /// Who plays the providers' part. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Acting {
@@ -132,19 +135,44 @@ impl Acting {
     /// Plays a part, and notes in the outbox what the platform answered, or why there was nothing to answer.
     pub(crate) async fn play(&self, message: &OutboxMessage, part: &Part) -> Result<(), standins::Error> {
         let words = if let Part::Replies(words) = part { words } else { "" };
-        let telling = self.outbox.telling(message.id, part.name(), words)?;
-        let call = match part {
+        let place = self.outbox.telling(message.id, part.name(), words)?;
+        let telling = match part {
             Part::Becomes(_) => self.told(message.id, part),
-            Part::Replies(words) => self.doubles.whatsapp.answer(message.id, telling, words),
-            Part::Unsubscribes => unsubscribe::link(&message.raw).map(unsubscribe::call).ok_or(Untold::NotOfTheKind),
+            Part::Replies(words) => self.doubles.whatsapp.answer(message.id, place, words),
+            Part::Unsubscribes => unsubscribe::link(&message.raw).map(unsubscribe::click).ok_or(Untold::NotOfTheKind),
         };
-        let answer = match call {
-            Ok(call) => self.line.post(&call).await.unwrap_or_else(|failed| format!("failed: {failed}")),
+        let answer = match telling {
+            Ok(telling) => match self.line.post(&telling).await {
+                Ok(answer) => format!("the platform answered {answer}"),
+                Err(why) => failure(&why),
+            },
             Err(Untold::Broken(error)) => return Err(error),
-            Err(untold) => format!("failed: {untold}"),
+            Err(why) => failure(&why),
         };
-        self.outbox.answered(telling, &answer)
+        self.outbox.answered(place, &answer)
     }
+
+    /// Gives the account at which a message's provider has it an address to call, and notes in the outbox what came of it.
+    pub(crate) async fn give_address(
+        &self,
+        message: i64,
+        account: &Account,
+        url: &str,
+        verify_token: &str,
+    ) -> Result<(), standins::Error> {
+        let place = self.outbox.telling(message, "address", "")?;
+        let answer = match self.connect(account, url, verify_token).await {
+            Ok(()) => format!("its provider calls {url} from now on"),
+            Err(NotConnected::Broken(error)) => return Err(error),
+            Err(why) => failure(&why),
+        };
+        self.outbox.answered(place, &answer)
+    }
+}
+
+/// What the page shows of a failure.
+fn failure(why: &impl std::fmt::Display) -> String {
+    format!("{FAILED}: {why}")
 }
 
 /// Why nobody tells of a message that no double carried.

@@ -17,7 +17,8 @@ pub(super) fn link(raw: &[u8]) -> Option<String> {
     links.find(|link| link.starts_with("http")).map(str::to_owned)
 }
 
-pub(super) fn call(url: String) -> Telling {
+/// What the program posts there.
+pub(super) fn click(url: String) -> Telling {
     Telling { url, callback: Callback::new("application/x-www-form-urlencoded", ONE_CLICK) }
 }
 

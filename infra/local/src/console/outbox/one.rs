@@ -8,7 +8,7 @@ use standins::Act;
 use standins::outbox::{OutboxMessage, Told};
 
 use super::{Failure, Shown, channel_name, failed, list, message, show, time};
-use crate::acting::{Account, Stage};
+use crate::acting::{Account, FAILED, Stage};
 use crate::console::html::{escape, page};
 
 /// `GET /outbox/{id}`: as its receiver would see it, with what its provider may tell of it, and all of it as it would have
@@ -112,12 +112,12 @@ fn answers(told: &[Told]) -> String {
     }
     let mut html = "<h2 id=\"told\">What was told</h2><ol class=\"told\" role=\"status\">".to_owned();
     for Told { id: _, at, what, words, answer } in told {
-        let answer = answer.as_deref().unwrap_or("failed: nobody answered");
-        let class = if answer.starts_with('2') { "faint" } else { "failed" };
+        let answer = answer.as_deref().unwrap_or("failed: it broke off");
+        let class = if answer.starts_with(FAILED) { "failed" } else { "faint" };
         let words = if words.is_empty() { String::new() } else { format!(" “{}”", escape(words)) };
         let _ = write!(
             html,
-            "<li><strong>{}</strong>{words} {}<br><span class=\"{class}\">The platform: {}</span></li>",
+            "<li><strong>{}</strong>{words} {}<br><span class=\"{class}\">{}</span></li>",
             escape(what),
             time(*at),
             escape(answer),

@@ -63,9 +63,15 @@ pub(super) fn subject(message: &OutboxMessage) -> &str {
 /// In a sandbox with no permission at all: nothing in it runs, loads, or leads this page away. So its links are followed in
 /// the text below it.
 fn letter(text: &str, html: Option<&str>) -> String {
-    let html = html
-        .map(|html| format!("<iframe sandbox=\"\" title=\"The mail as HTML\" srcdoc=\"{}\"></iframe>", escape(html)));
-    format!("{}<h2>As text</h2><pre>{}</pre>", html.unwrap_or_default(), linked(text))
+    let text = format!("<pre>{}</pre>", linked(text));
+    match html {
+        Some(html) => format!(
+            "<iframe sandbox=\"\" title=\"The mail as HTML\" srcdoc=\"{}\"></iframe>\
+             <details open><summary>As text, with links that can be followed</summary>{text}</details>",
+            escape(html)
+        ),
+        None => text,
+    }
 }
 
 /// A conversation on the receiver's telephone: what came is on the left, what they answered on the right.
