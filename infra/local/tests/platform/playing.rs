@@ -158,6 +158,72 @@ async fn buttons_move_a_whatsapp_message_on_and_bring_the_answer_to_the_timeline
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_unsubscribes_at_one_click_also_from_what_nobody_tells_of() {
+    let desk = Desk::new().await;
+    let settings = Bytes::from(json!({"quiet_hours": null}).to_string());
+    desk.api(Method::PUT, "/v1/communication-settings", settings).await;
+    let lead = desk.lead("+919876543210").await;
+    let mail = json!({
+        "type": "email", "lead_id": lead, "subject": "Our courses", "content": "Come and see.", "purpose": "marketing",
+    });
+    let (_, place) = desk.say(mail).await;
+    let shown = desk.page(&format!("/outbox/{place}")).await;
+    assert!(shown.contains("value=\"unsubscribe\"") && !shown.contains("value=\"bounced\""), "{shown}");
+    desk.press(place, "part=unsubscribe").await;
+    let shown = desk.page(&format!("/outbox/{place}")).await;
+    assert!(shown.contains("the platform answered 200 OK"), "{shown}");
+    let consents = desk.get(&format!("/v1/leads/{lead}/consents")).await;
+    assert_eq!(consents["consents"][0]["state"], "withdrawn", "{consents}");
+    desk.local.shutdown().await;
+}
+
+#[tokio::test]
+async fn each_channel_is_shown_as_its_receiver_would_see_it() {
+    let local = Local::start(Options::default()).await.expect("it starts");
+    let desk = Desk { local, token: String::new() };
+    let outbox = desk.local.standins.ses.outbox();
+    let keep = |channel: &str, raw: &str| {
+        let draft = standins::outbox::Draft {
+            channel: channel.to_owned(),
+            from: "SAMPRK".to_owned(),
+            to: vec!["<i>somebody</i>".to_owned()],
+            subject: "A <i>title</i>".to_owned(),
+            raw: raw.as_bytes().to_vec(),
+        };
+        outbox.keep(&draft).expect("kept")
+    };
+    let pushed =
+        json!({"title": "A <i>title</i>", "body": "A <i>call</i>", "url": "https://app.example/calls/1?a=1&b=2"});
+    for (channel, raw, parts) in [
+        ("sms", "111111 <i>is</i> your code", &["class=\"bubble\"", "111111 &lt;i&gt;is"][..]),
+        ("whatsapp", "<i>Hello</i>", &["class=\"chat whatsapp\"", "&lt;i&gt;Hello"]),
+        (
+            "push",
+            &pushed.to_string(),
+            &["class=\"card\"", "A &lt;i&gt;call", "href=\"https://app.example/calls/1?a=1&amp;b=2\""],
+        ),
+        (
+            "email",
+            "From: Asha <asha@example.com>\r\nSubject: x\r\n\r\n<i>Hello</i>",
+            &["Asha &lt;asha@example.com&gt;", "&lt;i&gt;Hello"],
+        ),
+        ("webhook", "{}", &["To &lt;i&gt;somebody"]),
+    ] {
+        let place = keep(channel, raw);
+        let (list, one) = (format!("/outbox?channel={channel}"), format!("/outbox/{place}"));
+        for path in [&list, &one] {
+            let shown = desk.page(path).await;
+            assert!(parts.iter().all(|part| shown.contains(part)) && !shown.contains("<i>"), "{path}: {shown}");
+            assert!(shown.contains(&format!("<a href=\"/outbox?channel={channel}\" aria-current=\"page\">")), "{path}");
+        }
+        assert!(desk.page(&one).await.contains("<details><summary>All of it as it would have gone out"), "{channel}");
+    }
+    assert_eq!(desk.page("/outbox").await.matches("<li><p class=\"row\">").count(), 5);
+    assert!(desk.page("/outbox?limit=1&channel=sms").await.contains("&amp;limit=1&amp;channel=sms\">Older"));
+    desk.local.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_page_but_this_one_presses_a_button() {
     let desk = Desk::new().await;
     let message = desk.local.standins.ses.outbox().messages(None, 1).expect("listed");
