@@ -21,7 +21,7 @@ start_platform() {
   platform_folder=$1
   RUST_LOG=error "$sampark" "${platform_options[@]}" "${@:2}" >"$platform_folder/screen" 2>"$platform_folder/log" &
   platform=$!
-  for _ in $(seq 300); do
+  for _ in $(seq 900); do
     # The last line of the screen that has an address.
     [ -n "$(address S3)" ] && return
     kill -0 "$platform" 2>/dev/null || { cat "$platform_folder/log" >&2; return 1; }

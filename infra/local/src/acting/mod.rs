@@ -162,7 +162,8 @@ impl Acting {
     ) -> Result<(), standins::Error> {
         let place = self.outbox.telling(message, "address", "")?;
         let answer = match self.connect(account, url, verify_token).await {
-            Ok(()) => format!("its provider calls {url} from now on"),
+            // What stands behind a question mark is a secret.
+            Ok(()) => format!("its provider calls {} from now on", url.split('?').next().unwrap_or_default()),
             Err(NotConnected::Broken(error)) => return Err(error),
             Err(why) => failure(&why),
         };

@@ -1,6 +1,7 @@
 //! What would have been sent, as its receivers would see it, and the providers' part, played by hand.
 
 mod address;
+mod buttons;
 mod form;
 mod json;
 mod list;
