@@ -1,5 +1,6 @@
 # Sourced by the scripts that ask a platform: starts one of their own in memory and ends it with them.
 #   start_platform FOLDER OPTION…   its screen and its log go to FOLDER; $sampark is built unless SAMPARK_BIN names it
+#   platform_options                an array: what it is started with unless the caller says otherwise
 #   address NAME                    the address that the start screen has beside a name: API, DynamoDB, S3…
 # The caller ends with `trap stop_platform EXIT`.
 
@@ -14,11 +15,13 @@ fi
 
 address() { sed -nE "s|^ *$1 +(http://[^ ]+).*|\1|p" "$platform_folder/screen"; }
 
+platform_options=(--memory --port 0 --no-demo)
+
 start_platform() {
   platform_folder=$1
-  RUST_LOG=error "$sampark" --memory --port 0 --no-demo "${@:2}" >"$platform_folder/screen" 2>"$platform_folder/log" &
+  RUST_LOG=error "$sampark" "${platform_options[@]}" "${@:2}" >"$platform_folder/screen" 2>"$platform_folder/log" &
   platform=$!
-  for _ in $(seq 300); do
+  for _ in $(seq 900); do
     # The last line of the screen that has an address.
     [ -n "$(address S3)" ] && return
     kill -0 "$platform" 2>/dev/null || { cat "$platform_folder/log" >&2; return 1; }

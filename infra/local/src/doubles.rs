@@ -28,13 +28,21 @@ pub const MSG91_SENDER: &str = "SMPRK";
 pub const MSG91_TEMPLATE: &str = "local-follow-up";
 /// Meta's id of the number that WhatsApp's double is.
 pub const WHATSAPP_NUMBER: &str = "100000000000001";
+/// Further numbers of the same account, as people read them: one for each demo organization, by its place among them.
+pub const WHATSAPP_DEMO_NUMBERS: [(&str, &str); 5] = [
+    ("100000000000011", "+91 22 6654 0001"),
+    ("100000000000012", "+91 22 6654 0002"),
+    ("100000000000013", "+91 22 6654 0003"),
+    ("100000000000014", "+91 22 6654 0004"),
+    ("100000000000015", "+91 22 6654 0005"),
+];
 /// The token that lets senders in.
 pub const WHATSAPP_TOKEN: &str = "local-whatsapp-token";
 /// What it signs its webhooks with.
 pub const WHATSAPP_SECRET: &str = "local-whatsapp-secret";
 /// What it says when it asks whether an address is ours.
 pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
-/// A template that it approved, in English, with one place.
+/// A template that it approved, in English, with one place: `Hello {{1}}, may we call you?`
 pub const WHATSAPP_TEMPLATE: &str = "follow_up";
 /// Meta's id of the page that Facebook's double is.
 pub const FACEBOOK_PAGE: &str = "100000000000002";
@@ -44,6 +52,8 @@ pub const FACEBOOK_TOKEN: &str = "local-facebook-token";
 pub const FACEBOOK_SECRET: &str = "local-facebook-secret";
 /// The topic that tells what became of mails.
 pub const MAIL_TOPIC: &str = "arn:aws:sns:ap-south-1:000000000000:mail";
+/// The secret beside any access key at SES's double.
+pub const SES_SECRET: &str = "local-ses-secret";
 /// Addresses of the Graph API begin with its version.
 const GRAPH_VERSION: &str = "v24.0";
 
@@ -77,7 +87,10 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
         display: "+91 22 6654 0000".to_owned(),
         token: WHATSAPP_TOKEN.to_owned(),
         secret: WHATSAPP_SECRET.to_owned(),
-        templates: HashMap::from([((WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()), 1)]),
+        templates: HashMap::from([(
+            (WHATSAPP_TEMPLATE.to_owned(), "en".to_owned()),
+            "Hello {{1}}, may we call you?".to_owned(),
+        )]),
     };
     let page =
         Page { id: FACEBOOK_PAGE.to_owned(), token: FACEBOOK_TOKEN.to_owned(), secret: FACEBOOK_SECRET.to_owned() };
@@ -89,7 +102,7 @@ pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Re
             MSG91_SENDER,
             &[(MSG91_TEMPLATE, "Hello ##name##, we will call you.")],
         ),
-        whatsapp: CloudWhatsApp::new(outbox(), setup, account),
+        whatsapp: CloudWhatsApp::with_numbers(outbox(), setup, account, &WHATSAPP_DEMO_NUMBERS),
         facebook: Graph::new(setup, page),
         sns: Sns::new(MAIL_TOPIC, setup)?,
     };

@@ -18,6 +18,7 @@
 //! # Ok(()) }
 //! ```
 
+mod acting;
 mod clock;
 mod console;
 mod demo;

@@ -16,6 +16,7 @@ use store::KeyRing;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::acting::Acting;
 use crate::console::{self, Shown};
 use crate::doubles::{self, Begun, Doubles};
 use crate::error::StartError;
@@ -51,6 +52,7 @@ pub struct Local {
     /// What it was made from.
     pub template: Template,
     pub(crate) work: Work,
+    pub(crate) acting: Acting,
     front: Arc<Front>,
     stopper: Stopper,
     tasks: Vec<JoinHandle<()>>,
@@ -135,9 +137,10 @@ impl Local {
         let mut work = wiring.wire(&mut gateway).await?;
 
         let (outbox, stage) = (standins.ses.outbox().clone(), template.stage.clone());
-        let console = console::router(Shown { outbox, clock: clock.clone(), stage });
-        let port = listener.local_addr().map_err(StartError::io("listener"))?.port();
-        let front = Arc::new(Front { gateway, console, port });
+        let at = listener.local_addr().map_err(StartError::io("listener"))?;
+        let acting = Acting::new(outbox.clone(), doubles.clone(), standins.ses.clone(), at);
+        let console = console::router(Shown { outbox, acting: acting.clone(), clock: clock.clone(), stage });
+        let front = Arc::new(Front { gateway, console, port: at.port() });
 
         let mut tasks = work.begin(&standins, &clock, &stop);
         tasks.extend(serving);
@@ -159,6 +162,7 @@ impl Local {
             doubles,
             template,
             work,
+            acting,
             front,
             stopper,
             tasks,

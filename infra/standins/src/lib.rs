@@ -35,6 +35,7 @@ pub mod sns;
 pub mod sockets;
 mod sqlite;
 pub mod sqs;
+mod telling;
 pub mod twilio;
 pub mod whatsapp;
 
@@ -56,6 +57,7 @@ pub use ses::Ses;
 pub use sms::Sms;
 pub use sockets::Sockets;
 pub use sqs::Sqs;
+pub use telling::{Act, Telling, Untold};
 
 /// The first back-off of a client's retries. The service is in the same process and needs no rest.
 const BACKOFF: Duration = Duration::from_millis(1);

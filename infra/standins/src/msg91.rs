@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use http::Method;
 use http::request::Parts;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 
-use crate::Outbox;
 use crate::outbox::Draft;
-use crate::provider::{
-    self, Callback, Provider, Remembered, Response, Trouble, Troubles, header_of, is_international, is_of,
-};
+use crate::provider::{self, Callback, Provider, Response, Trouble, Troubles, header_of, is_international, is_of};
+use crate::{Act, Error, Outbox, Telling, Untold};
 
+const NAME: &str = "msg91";
+/// There is one account.
+const ACCOUNT: &str = "";
 const JSON: &str = "application/json";
 
 /// An account of MSG91. Clones share one outbox.
@@ -27,7 +29,15 @@ struct Inner {
     templates: HashMap<String, String>,
     outbox: Outbox,
     troubles: Troubles,
-    sent: Remembered<(String, String)>,
+}
+
+/// A message that was taken.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    sender: String,
+    number: String,
+    /// The first message of the same request; `None` of that one itself.
+    first: Option<i64>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -47,7 +57,6 @@ impl Msg91 {
             templates,
             outbox,
             troubles: Troubles::default(),
-            sent: Remembered::default(),
         }))
     }
 
@@ -71,23 +80,55 @@ impl Msg91 {
     ///
     /// <https://msg91.com/help/how-can-i-get-the-delivery-reports-on-my-webhook-url>
     pub fn report(&self, request: &str, status: u8) -> Option<Callback> {
-        let (sender, number) = self.0.sent.get(request)?;
-        let body = json!({
-            "date": "2026-11-20 15:30:00",
-            "number": number,
-            "senderId": sender,
-            "amount": "0.01",
-            "requestId": request,
-            "INMSID": "0",
-            "CRQID": "0",
-            "credit": "1",
-            "userId": "1",
-            "campaignName": "API",
-            "status": status.to_string(),
-            "desc": if status == 1 { "DELIVERED" } else { "FAILED" },
-        });
-        Some(Callback::new(JSON, body.to_string()))
+        let message = i64::from_str_radix(request, 16).ok()?;
+        let sent = self.0.outbox.remembered(NAME, message).ok()??;
+        Some(reported(&sent, request, status))
     }
+
+    /// What MSG91 tells of text messages.
+    pub const ACTS: &[Act] = &[Act::Delivered, Act::Failed];
+
+    /// From now on it calls this address, its secret and all, as it is set in MSG91's panel for the account.
+    pub fn call_at(&self, url: &str) -> Result<(), Error> {
+        self.0.outbox.call_at(NAME, ACCOUNT, url)
+    }
+
+    /// The call by which it tells what became of a message, by its place in the outbox.
+    pub fn tell(&self, message: i64, act: Act) -> Result<Telling, Untold> {
+        let status = match act {
+            Act::Delivered => 1,
+            Act::Failed => 2,
+            Act::Read | Act::Bounced | Act::Complained => return Err(Untold::NotOfTheKind),
+        };
+        let outbox = &self.0.outbox;
+        let sent: Sent = outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let url = outbox.called_at(NAME, ACCOUNT)?.ok_or(Untold::NoAddress)?;
+        Ok(Telling { url, callback: reported(&sent, &request(sent.first.unwrap_or(message)), status) })
+    }
+}
+
+/// MSG91's id of a request, by the place of its first message in the outbox.
+fn request(first: i64) -> String {
+    format!("{first:024x}")
+}
+
+fn reported(sent: &Sent, request: &str, status: u8) -> Callback {
+    let Sent { sender, number, first: _ } = sent;
+    let body = json!({
+        "date": "2026-11-20 15:30:00",
+        "number": number,
+        "senderId": sender,
+        "amount": "0.01",
+        "requestId": request,
+        "INMSID": "0",
+        "CRQID": "0",
+        "credit": "1",
+        "userId": "1",
+        "campaignName": "API",
+        "status": status.to_string(),
+        "desc": if status == 1 { "DELIVERED" } else { "FAILED" },
+    });
+    Callback::new(JSON, body.to_string())
 }
 
 impl Inner {
@@ -103,7 +144,7 @@ impl Inner {
             let number = fields.get("mobiles").and_then(Value::as_str).filter(|number| is_international(number));
             written.push((number.ok_or("invalid mobile number")?.to_owned(), fill(template, fields)));
         }
-        let mut request = None;
+        let mut first = None;
         for (number, text) in written {
             let draft = Draft {
                 channel: "sms".to_owned(),
@@ -112,11 +153,11 @@ impl Inner {
                 subject: String::new(),
                 raw: text.into_bytes(),
             };
-            let kept = self.outbox.keep(&draft).map_err(|_| "try again")?;
-            let request = request.get_or_insert_with(|| format!("{kept:024x}"));
-            self.sent.add(request, (sender.to_owned(), number));
+            let sent = Sent { sender: sender.to_owned(), number, first };
+            let kept = self.outbox.carry(NAME, &sent, &draft).map_err(|_| "try again")?;
+            first.get_or_insert(kept);
         }
-        Ok(provider::json(200, &json!({"message": request, "type": "success"})))
+        Ok(provider::json(200, &json!({"message": first.map(request), "type": "success"})))
     }
 }
 

@@ -22,8 +22,6 @@ use crate::http as wire;
 const MAX_REQUEST: usize = 1_024 * 1_024;
 /// So much is said by one that says too much.
 const TOO_MUCH: usize = 1_024 * 1_024;
-/// So many messages are remembered for what is told of them.
-const REMEMBERED: usize = 10_000;
 
 pub(crate) type Response = http::Response<Full<Bytes>>;
 
@@ -71,7 +69,8 @@ pub struct Callback {
 }
 
 impl Callback {
-    pub(crate) fn new(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+    /// A body of a type, with no other header.
+    pub fn new(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         Self { headers, body: body.into() }
     }
@@ -81,31 +80,6 @@ impl Callback {
             self.headers.insert(HeaderName::from_static(name), value);
         }
         self
-    }
-}
-
-/// The newest messages and what was asked with each.
-#[derive(Debug)]
-pub(crate) struct Remembered<T>(Mutex<VecDeque<(String, T)>>);
-
-impl<T> Default for Remembered<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<T: Clone> Remembered<T> {
-    pub(crate) fn add(&self, id: &str, what: T) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= REMEMBERED {
-            all.pop_front();
-        }
-        all.push_back((id.to_owned(), what));
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<T> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().find(|(known, _)| known == id).map(|(_, what)| what.clone())
     }
 }
 

@@ -9,11 +9,14 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mail_parser::{Address, Message, MessageParser};
+use serde::{Deserialize, Serialize};
 
 use crate::faults::Service;
 use crate::outbox::Draft;
-use crate::{BACKOFF, Fault, Faults, Outbox, Setup, credentials, http as wire};
+use crate::sns::Sns;
+use crate::{Act, BACKOFF, Error, Fault, Faults, Outbox, Setup, Telling, Untold, credentials, http as wire};
 
+const NAME: &str = "ses";
 const XML: &str = "text/xml";
 
 /// SES for tests and for the local platform. Clones share one outbox.
@@ -24,6 +27,13 @@ pub struct Ses(Arc<Inner>);
 struct Inner {
     outbox: Outbox,
     faults: Faults,
+}
+
+/// A mail that was taken.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    /// The access key that it was sent with.
+    account: String,
 }
 
 impl Ses {
@@ -49,10 +59,52 @@ impl Ses {
     pub fn outbox(&self) -> &Outbox {
         &self.0.outbox
     }
+
+    /// What SES tells of mails.
+    pub const ACTS: &[Act] = &[Act::Delivered, Act::Bounced, Act::Complained];
+
+    /// From now on what becomes of the mails of an account, by its access key, is told at this address, which subscribed to
+    /// the account's topic.
+    pub fn call_at(&self, account: &str, url: &str) -> Result<(), Error> {
+        self.0.outbox.call_at(NAME, account, url)
+    }
+
+    /// The access key that a mail was sent with, by its place in the outbox: the platform's own, or an organization's.
+    pub fn account_of(&self, message: i64) -> Result<Option<String>, Error> {
+        Ok(self.0.outbox.remembered::<Sent>(NAME, message)?.map(|sent| sent.account))
+    }
+
+    /// The call by which its topic tells what became of a mail, by its place in the outbox.
+    pub fn tell(&self, topic: &Sns, message: i64, act: Act) -> Result<Telling, Untold> {
+        let outbox = &self.0.outbox;
+        let account = self.account_of(message)?.ok_or(Untold::NotCarried)?;
+        let mail = outbox.message(message)?.ok_or(Untold::NotCarried)?;
+        let url = outbox.called_at(NAME, &account)?.ok_or(Untold::NoAddress)?;
+        let (id, to) = (mail_id(message), mail.to.first().map_or("", String::as_str));
+        let callback = match act {
+            Act::Delivered => topic.delivered(&id, to)?,
+            Act::Bounced => topic.bounced(&id, to, "Permanent")?,
+            Act::Complained => topic.complained(&id, to)?,
+            Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
+        };
+        Ok(Telling { url, callback })
+    }
+}
+
+/// SES's id of a mail, by its place in the outbox.
+fn mail_id(message: i64) -> String {
+    format!("{message:016}")
+}
+
+/// The access key of a signed request: `AWS4-HMAC-SHA256 Credential={key}/{date}/{region}/…`.
+fn account(request: &HttpRequest) -> String {
+    let signed = request.headers().get("authorization").unwrap_or_default();
+    let key = signed.split_once("Credential=").and_then(|(_, rest)| rest.split_once('/'));
+    key.map(|(key, _)| key.to_owned()).unwrap_or_default()
 }
 
 impl Inner {
-    fn send(&self, form: &[u8]) -> HttpResponse {
+    fn send(&self, account: String, form: &[u8]) -> HttpResponse {
         let mut request = Request::default();
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
@@ -72,14 +124,15 @@ impl Inner {
             Ok(draft) => draft,
             Err(why) => return refusal(400, "InvalidParameterValue", why),
         };
-        match self.outbox.keep(&draft) {
+        match self.outbox.carry(NAME, &Sent { account }, &draft) {
             Ok(id) => wire::response(
                 200,
                 XML,
                 format!(
                     "<SendRawEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><SendRawEmailResult>\
-                     <MessageId>{id:016}</MessageId></SendRawEmailResult>\
-                     <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></SendRawEmailResponse>"
+                     <MessageId>{}</MessageId></SendRawEmailResult>\
+                     <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></SendRawEmailResponse>",
+                    mail_id(id)
                 ),
             ),
             Err(error) => refusal(500, "InternalFailure", &error.to_string()),
@@ -94,7 +147,7 @@ impl wire::Answer for Inner {
         let response = if fault == Some(Fault::Throttled) {
             refusal(400, "Throttling", "Maximum sending rate exceeded.")
         } else {
-            self.send(request.body().bytes().unwrap_or_default())
+            self.send(account(&request), request.body().bytes().unwrap_or_default())
         };
         self.faults.finish(fault, response)
     }

@@ -11,13 +11,15 @@ use form_urlencoded::Serializer;
 use http::Method;
 use http::request::Parts;
 use providers::inbound::twilio::sign;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::Outbox;
 use crate::outbox::Draft;
-use crate::provider::{self, Callback, Provider, Remembered, Response, Trouble, Troubles, header_of, is_e164, is_of};
+use crate::provider::{self, Callback, Provider, Response, Trouble, Troubles, header_of, is_e164, is_of};
+use crate::{Act, Outbox, Telling, Untold};
 
+const NAME: &str = "twilio";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MAX_TEXT: usize = 1_600;
 const VERSION: &str = "2010-04-01";
@@ -31,7 +33,6 @@ struct Inner {
     token: String,
     outbox: Outbox,
     troubles: Troubles,
-    sent: Remembered<Sent>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -41,7 +42,7 @@ impl std::fmt::Debug for Inner {
 }
 
 /// A message that was taken.
-#[derive(Clone, Debug)]
+#[derive(Serialize, Deserialize)]
 struct Sent {
     from: String,
     to: String,
@@ -52,7 +53,7 @@ impl Twilio {
     /// An account and its auth token, over an outbox.
     pub fn new(outbox: Outbox, account: &str, token: &str) -> Self {
         let (account, token) = (account.to_owned(), token.to_owned());
-        Self(Arc::new(Inner { account, token, outbox, troubles: Troubles::default(), sent: Remembered::default() }))
+        Self(Arc::new(Inner { account, token, outbox, troubles: Troubles::default() }))
     }
 
     /// Where the messages went.
@@ -73,9 +74,9 @@ impl Twilio {
     /// The status callback of a message, and where Twilio was asked to send it: `sent`, `delivered`, and with a code
     /// `undelivered` or `failed`. `None` where there is no such message, or nobody asked.
     pub fn callback(&self, sid: &str, status: &str, error: Option<u32>) -> Option<(String, Callback)> {
-        let Inner { account, token, sent, .. } = &*self.0;
-        let Sent { from, to, callback } = sent.get(sid)?;
-        let url = callback?;
+        let message = i64::from_str_radix(sid.strip_prefix("SM")?, 16).ok()?;
+        let Sent { from, to, callback } = self.0.outbox.remembered(NAME, message).ok()??;
+        let (Inner { account, token, .. }, url) = (&*self.0, callback?);
         let mut form = Serializer::new(String::new());
         form.append_pair("AccountSid", account).append_pair("ApiVersion", VERSION);
         if let Some(code) = error {
@@ -87,6 +88,27 @@ impl Twilio {
         let signature = sign(token, &url, body.as_bytes());
         Some((url, Callback::new(FORM, body).with("x-twilio-signature", &signature)))
     }
+
+    /// What Twilio tells of text messages.
+    pub const ACTS: &[Act] = &[Act::Delivered, Act::Failed];
+
+    /// The call by which it tells what became of a message, by its place in the outbox. What fails does so for a handset that
+    /// is out of reach, <https://www.twilio.com/docs/api/errors/30003>.
+    pub fn tell(&self, message: i64, act: Act) -> Result<Telling, Untold> {
+        let (status, error) = match act {
+            Act::Delivered => ("delivered", None),
+            Act::Failed => ("undelivered", Some(30_003)),
+            Act::Read | Act::Bounced | Act::Complained => return Err(Untold::NotOfTheKind),
+        };
+        let _: Sent = self.0.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let (url, callback) = self.callback(&sid(message), status, error).ok_or(Untold::NoAddress)?;
+        Ok(Telling { url, callback })
+    }
+}
+
+/// Twilio's id of a message, by its place in the outbox.
+fn sid(message: i64) -> String {
+    format!("SM{message:032x}")
 }
 
 impl Inner {
@@ -128,10 +150,8 @@ impl Inner {
             subject: String::new(),
             raw: text.as_bytes().to_vec(),
         };
-        let kept = self.outbox.keep(&draft).map_err(|_| 20_500_u32)?;
-        let sid = format!("SM{kept:032x}");
         let sent = Sent { from: sender.to_owned(), to: to.to_owned(), callback: callback.map(str::to_owned) };
-        self.sent.add(&sid, sent);
+        let sid = sid(self.outbox.carry(NAME, &sent, &draft).map_err(|_| 20_500_u32)?);
         let answer = json!({
             "account_sid": self.account,
             "api_version": VERSION,

@@ -11,13 +11,15 @@ use std::sync::Arc;
 use http::Method;
 use http::request::Parts;
 use providers::inbound::meta::sign;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::outbox::Draft;
-use crate::provider::{self, Callback, Provider, Remembered, Response, Trouble, Troubles, header_of, is_e164, is_of};
-use crate::{Clock, Outbox, Setup};
+use crate::provider::{self, Callback, Provider, Response, Trouble, Troubles, header_of, is_e164, is_of};
+use crate::{Act, Clock, Error, Outbox, Setup, Telling, Untold};
 
+const NAME: &str = "whatsapp";
 const JSON: &str = "application/json";
 const MAX_TEXT: usize = 4_096;
 
@@ -32,8 +34,8 @@ pub struct Account {
     pub token: String,
     /// What the app signs its webhooks with.
     pub secret: String,
-    /// Approved templates, by name and language, with how many places their bodies have.
-    pub templates: HashMap<(String, String), usize>,
+    /// The bodies of approved templates, by name and language, with places as Meta writes them: `{{1}}`, `{{2}}`.
+    pub templates: HashMap<(String, String), String>,
 }
 
 /// A WhatsApp number at Meta's Cloud API. Clones share one outbox.
@@ -42,10 +44,11 @@ pub struct CloudWhatsApp(Arc<Inner>);
 
 struct Inner {
     account: Account,
+    /// Further numbers of the account, by their ids.
+    others: HashMap<String, String>,
     outbox: Outbox,
     clock: Arc<dyn Clock>,
     troubles: Troubles,
-    sent: Remembered<Sent>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -55,15 +58,17 @@ impl std::fmt::Debug for Inner {
 }
 
 /// A message that was taken.
-#[derive(Clone, Debug)]
+#[derive(Serialize, Deserialize)]
 struct Sent {
+    /// The id of the number that it came from.
+    number: String,
     to: Recipient,
     ours: Option<String>,
-    category: &'static str,
+    category: String,
 }
 
 /// By the digits of a number, or by an id.
-#[derive(Clone, Debug)]
+#[derive(Serialize, Deserialize)]
 enum Recipient {
     Number(String),
     User(String),
@@ -72,8 +77,14 @@ enum Recipient {
 impl CloudWhatsApp {
     /// A number over an outbox.
     pub fn new(outbox: Outbox, setup: &Setup, account: Account) -> Self {
+        Self::with_numbers(outbox, setup, account, &[])
+    }
+
+    /// [`Self::new`] with further numbers of the account: Meta's id of each, and the number as people read it.
+    pub fn with_numbers(outbox: Outbox, setup: &Setup, account: Account, others: &[(&str, &str)]) -> Self {
         let clock = Arc::clone(&setup.clock);
-        Self(Arc::new(Inner { account, outbox, clock, troubles: Troubles::default(), sent: Remembered::default() }))
+        let others = others.iter().map(|(id, display)| ((*id).to_owned(), (*display).to_owned())).collect();
+        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default() }))
     }
 
     /// Where the messages went.
@@ -93,18 +104,95 @@ impl CloudWhatsApp {
 
     /// The webhook of a status: `sent`, `delivered`, `read`, and with a code `failed`. `None` where there is no such message.
     pub fn status(&self, id: &str, status: &str, error: Option<u32>) -> Option<Callback> {
-        let Sent { to, ours, category } = self.0.sent.get(id)?;
+        let message = i64::from_str_radix(id.strip_prefix("wamid.")?, 16).ok()?;
+        let sent = self.0.outbox.remembered(NAME, message).ok()??;
+        Some(self.0.became(&sent, id, status, error))
+    }
+
+    /// The webhook of a text that somebody wrote to the number: by the digits of theirs, without a `+`.
+    pub fn message(&self, id: &str, from: &str, name: &str, text: &str) -> Callback {
+        let contact = json!({"profile": {"name": name}, "wa_id": from});
+        self.0.wrote(&self.0.account.number, &contact, json!({"from": from, "id": id, "text": {"body": text}}))
+    }
+
+    /// What Meta tells of messages.
+    pub const ACTS: &[Act] = &[Act::Delivered, Act::Read, Act::Failed];
+
+    /// From now on it calls this address for what concerns a number, as
+    /// [Meta lets a number have one](https://developers.facebook.com/docs/whatsapp/embedded-signup/webhooks/override).
+    pub fn call_at(&self, number: &str, url: &str) -> Result<(), Error> {
+        self.0.outbox.call_at(NAME, number, url)
+    }
+
+    /// The id of the number that a message came from, by its place in the outbox.
+    pub fn number_of(&self, message: i64) -> Result<Option<String>, Error> {
+        Ok(self.0.outbox.remembered::<Sent>(NAME, message)?.map(|sent| sent.number))
+    }
+
+    /// The call by which it tells what became of a message, by its place in the outbox. What fails does so as undeliverable.
+    pub fn tell(&self, message: i64, act: Act) -> Result<Telling, Untold> {
+        let (status, error) = match act {
+            Act::Delivered => ("delivered", None),
+            Act::Read => ("read", None),
+            Act::Failed => ("failed", Some(131_026)),
+            Act::Bounced | Act::Complained => return Err(Untold::NotOfTheKind),
+        };
+        let (sent, url) = self.0.sent(message)?;
+        Ok(Telling { url, callback: self.0.became(&sent, &wamid(message), status, error) })
+    }
+
+    /// The call by which it tells that the receiver of a message answered it; `nth` tells one answer from another.
+    pub fn answer(&self, message: i64, nth: i64, text: &str) -> Result<Telling, Untold> {
+        let (Sent { number, to, .. }, url) = self.0.sent(message)?;
+        // Apart from the ids of messages that were sent.
+        let id = format!("wamid.{:032X}", 1_u128 << 127 | u128::from(nth.unsigned_abs()));
+        let (contact, from, who) = match &to {
+            Recipient::Number(digits) => {
+                (json!({"profile": {"name": format!("+{digits}")}, "wa_id": digits}), "from", digits)
+            }
+            Recipient::User(user) => (json!({"profile": {"name": user}, "user_id": user}), "from_user_id", user),
+        };
+        let context = json!({"from": self.0.digits(&number), "id": wamid(message)});
+        let wrote = json!({from: who, "id": id, "text": {"body": text}, "context": context});
+        Ok(Telling { url, callback: self.0.wrote(&number, &contact, wrote) })
+    }
+}
+
+/// Meta's id of a message that was sent, by its place in the outbox.
+fn wamid(message: i64) -> String {
+    format!("wamid.{message:032X}")
+}
+
+impl Inner {
+    /// A number as people read it, by its id.
+    fn display(&self, number: &str) -> &str {
+        self.others.get(number).map_or(&self.account.display, String::as_str)
+    }
+
+    fn digits(&self, number: &str) -> String {
+        self.display(number).chars().filter(char::is_ascii_digit).collect()
+    }
+
+    /// A message that was sent, and where to tell of it.
+    fn sent(&self, message: i64) -> Result<(Sent, String), Untold> {
+        let sent: Sent = self.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let url = self.outbox.called_at(NAME, &sent.number)?.ok_or(Untold::NoAddress)?;
+        Ok((sent, url))
+    }
+
+    fn became(&self, sent: &Sent, id: &str, status: &str, error: Option<u32>) -> Callback {
+        let Sent { number, to, ours, category } = sent;
         let mut one = json!({
             "id": id,
             "status": status,
-            "timestamp": self.0.clock.now_unix_secs().to_string(),
+            "timestamp": self.clock.now_unix_secs().to_string(),
         });
         match to {
-            Recipient::Number(digits) => one["recipient_id"] = digits.into(),
-            Recipient::User(user) => one["recipient_user_id"] = user.into(),
+            Recipient::Number(digits) => one["recipient_id"] = digits.as_str().into(),
+            Recipient::User(user) => one["recipient_user_id"] = user.as_str().into(),
         }
         if let Some(ours) = ours {
-            one["biz_opaque_callback_data"] = ours.into();
+            one["biz_opaque_callback_data"] = ours.as_str().into();
         }
         match error {
             Some(code) => {
@@ -113,50 +201,39 @@ impl CloudWhatsApp {
             }
             None => one["pricing"] = json!({"billable": true, "pricing_model": "PMP", "category": category}),
         }
-        Some(self.0.told(&json!({"statuses": [one]})))
+        self.told(number, &json!({"statuses": [one]}))
     }
 
-    /// The webhook of a text that somebody wrote to the number: by the digits of theirs, without a `+`.
-    pub fn message(&self, id: &str, from: &str, name: &str, text: &str) -> Callback {
-        self.0.told(&json!({
-            "contacts": [{"profile": {"name": name}, "wa_id": from}],
-            "messages": [{
-                "from": from,
-                "id": id,
-                "timestamp": self.0.clock.now_unix_secs().to_string(),
-                "type": "text",
-                "text": {"body": text},
-            }],
-        }))
+    fn wrote(&self, number: &str, contact: &Value, mut message: Value) -> Callback {
+        message["timestamp"] = self.clock.now_unix_secs().to_string().into();
+        message["type"] = "text".into();
+        self.told(number, &json!({"contacts": [contact], "messages": [message]}))
     }
-}
 
-impl Inner {
-    fn told(&self, what: &Value) -> Callback {
-        let Account { number, display, secret, .. } = &self.account;
+    fn told(&self, number: &str, what: &Value) -> Callback {
         let mut value = json!({
             "messaging_product": "whatsapp",
-            "metadata": {"display_phone_number": display, "phone_number_id": number},
+            "metadata": {"display_phone_number": self.display(number), "phone_number_id": number},
         });
         if let (Some(value), Some(what)) = (value.as_object_mut(), what.as_object()) {
             value.extend(what.clone());
         }
         let entry = json!({"id": "1", "changes": [{"value": value, "field": "messages"}]});
         let body = json!({"object": "whatsapp_business_account", "entry": [entry]}).to_string();
-        let signature = sign(secret, body.as_bytes()).unwrap_or_default();
+        let signature = sign(&self.account.secret, body.as_bytes()).unwrap_or_default();
         Callback::new(JSON, body).with("x-hub-signature-256", &signature)
     }
 
-    fn send(&self, body: &[u8]) -> Result<Response, u32> {
+    fn send(&self, number: &str, body: &[u8]) -> Result<Response, u32> {
         let body: Value = serde_json::from_slice(body).map_err(|_| 100_u32)?;
         if body["messaging_product"] != "whatsapp" {
             return Err(100);
         }
         // Where both are given, the number is what counts.
         let (to, contact, recipient) = match (body["to"].as_str(), body["recipient"].as_str()) {
-            (Some(number), _) if is_e164(number) => {
-                let digits = number.trim_start_matches('+').to_owned();
-                (number, json!({"input": number, "wa_id": digits}), Recipient::Number(digits))
+            (Some(to), _) if is_e164(to) => {
+                let digits = to.trim_start_matches('+').to_owned();
+                (to, json!({"input": to, "wa_id": digits}), Recipient::Number(digits))
             }
             (None, Some(user)) if user.contains('.') => {
                 (user, json!({"input": user, "user_id": user}), Recipient::User(user.to_owned()))
@@ -176,15 +253,15 @@ impl Inner {
         }
         let draft = Draft {
             channel: "whatsapp".to_owned(),
-            from: self.account.display.clone(),
+            from: self.display(number).to_owned(),
             to: vec![to.to_owned()],
             subject: String::new(),
             raw: said.into_bytes(),
         };
-        let kept = self.outbox.keep(&draft).map_err(|_| 131_000_u32)?;
-        let id = format!("wamid.{kept:032X}");
-        self.sent.add(&id, Sent { to: recipient, ours: ours.map(str::to_owned), category });
-        let mut message = json!({"id": id});
+        let (number, category) = (number.to_owned(), category.to_owned());
+        let sent = Sent { number, to: recipient, ours: ours.map(str::to_owned), category };
+        let kept = self.outbox.carry(NAME, &sent, &draft).map_err(|_| 131_000_u32)?;
+        let mut message = json!({"id": wamid(kept)});
         if is_template {
             message["message_status"] = "accepted".into();
         }
@@ -195,7 +272,7 @@ impl Inner {
         let name = template["name"].as_str().ok_or(131_008_u32)?;
         let language = template["language"]["code"].as_str().ok_or(131_008_u32)?;
         let key = (name.to_owned(), language.to_owned());
-        let places = self.account.templates.get(&key).ok_or(132_001_u32)?;
+        let body = self.account.templates.get(&key).ok_or(132_001_u32)?;
         let components = template["components"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut values = Vec::new();
         for component in components {
@@ -210,8 +287,20 @@ impl Inner {
                 _ => return Err(100),
             }
         }
-        if values.len() == *places { Ok(format!("{name} ({language}): {}", values.join(", "))) } else { Err(132_000) }
+        fill(body, &values).ok_or(132_000)
     }
+}
+
+/// A body with what stands in its places, in their order; `None` where there are more or fewer.
+fn fill(body: &str, values: &[String]) -> Option<String> {
+    let (mut filled, mut rest, mut values) = (String::new(), body, values.iter());
+    while let Some((before, after)) = rest.split_once("{{") {
+        filled.push_str(before);
+        filled.push_str(values.next()?);
+        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
+    }
+    filled.push_str(rest);
+    values.next().is_none().then_some(filled)
 }
 
 fn text(text: &Value) -> Result<String, u32> {
@@ -232,11 +321,13 @@ impl Provider for Inner {
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
         let is_version = version.is_some_and(|text| text.parse::<u8>().is_ok());
-        let is_ours = path.next() == Some(number) && path.next() == Some("messages") && path.next().is_none();
-        if !is_version || !is_ours || request.method != Method::POST || !is_of(request, JSON) {
+        let to = path.next().filter(|to| to == number || self.others.contains_key(*to));
+        let is_messages = path.next() == Some("messages") && path.next().is_none();
+        let Some(number) = to.filter(|_| is_version && is_messages) else { return self.failure(100) };
+        if request.method != Method::POST || !is_of(request, JSON) {
             return self.failure(100);
         }
-        self.send(body).unwrap_or_else(|code| self.failure(code))
+        self.send(number, body).unwrap_or_else(|code| self.failure(code))
     }
 
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/>

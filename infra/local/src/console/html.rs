@@ -1,20 +1,17 @@
+//! HTML, written by hand.
+
 use std::fmt::Write as _;
 
 use axum::response::Html;
 
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;\
-color:#1c1c1c;background:#fff}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.4rem .6rem;\
-border-bottom:1px solid #ddd;vertical-align:top}pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f5f5f5;\
-padding:1rem}dt{font-weight:600}a{color:#0b57d0}\
-iframe{width:100%;height:24rem;border:1px solid #ddd;background:#fff}@media(prefers-color-scheme:dark){body{background:#161616;\
-color:#eee}pre{background:#222}td,th{border-color:#333}a{color:#8ab4f8}}";
+const STYLE: &str = include_str!("style.css");
 
 /// A page; `body` is HTML already.
 pub(super) fn page(title: &str, body: &str) -> Html<String> {
     let title = escape(title);
     Html(format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{body}</html>\n"
+         content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{body}</main></html>\n"
     ))
 }
 

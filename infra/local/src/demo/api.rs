@@ -30,6 +30,9 @@ pub enum DemoError {
     /// What was done could not be remembered.
     #[error(transparent)]
     File(#[from] std::io::Error),
+    /// A provider's double was not told where to call.
+    #[error("a provider was not told where to call: {0}")]
+    NotConnected(String),
     /// The sample of leads was not imported in time.
     #[error("the sample of leads was not imported in time")]
     NotIdle,
@@ -100,7 +103,7 @@ impl<'a> Api<'a> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/{}{path}", self.local.template.stage))
-            .header(header::HOST, "localhost");
+            .header(header::HOST, self.local.base_url.trim_start_matches("http://"));
         if !content_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }

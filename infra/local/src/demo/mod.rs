@@ -1,14 +1,16 @@
 //! Demo data: an organization for each of the products that the platform serves, made through the public API.
 
 mod api;
+mod connections;
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::Local;
+use crate::doubles::WHATSAPP_DEMO_NUMBERS;
 use crate::files;
 use crate::idle::NotIdle;
-use crate::{Local, doubles};
 
 use api::Api;
 pub use api::DemoError;
@@ -24,6 +26,8 @@ const LEADS: &str = include_str!("../../demo/leads.csv");
 struct Demo {
     name: &'static str,
     domain: &'static str,
+    /// Its number at WhatsApp, by Meta's id.
+    whatsapp: &'static str,
     /// Its people beside the owner: the part before the `@`, which is their first name too, and their role.
     members: &'static [(&'static str, &'static str)],
     /// The source of the leads that its public form captures.
@@ -36,6 +40,7 @@ const ALL: [Demo; 5] = [
     Demo {
         name: "Demo Admissions Office",
         domain: "admissions.example",
+        whatsapp: WHATSAPP_DEMO_NUMBERS[0].0,
         members: &[("manager", "manager"), ("counselor", "counselor"), ("viewer", "viewer")],
         form: "Website",
         has_leads: true,
@@ -43,6 +48,7 @@ const ALL: [Demo; 5] = [
     Demo {
         name: "Demo Fund Distributors",
         domain: "funds.example",
+        whatsapp: WHATSAPP_DEMO_NUMBERS[1].0,
         members: &[("distributor", "mfd")],
         form: "Website",
         has_leads: false,
@@ -50,6 +56,7 @@ const ALL: [Demo; 5] = [
     Demo {
         name: "Demo Calling Team",
         domain: "calls.example",
+        whatsapp: WHATSAPP_DEMO_NUMBERS[2].0,
         members: &[("manager", "manager"), ("caller", "agent")],
         form: "Call back",
         has_leads: false,
@@ -57,6 +64,7 @@ const ALL: [Demo; 5] = [
     Demo {
         name: "Demo Cotton Brokers",
         domain: "cotton.example",
+        whatsapp: WHATSAPP_DEMO_NUMBERS[3].0,
         members: &[("partner", "partner_user")],
         form: "Trade enquiry",
         has_leads: false,
@@ -64,6 +72,7 @@ const ALL: [Demo; 5] = [
     Demo {
         name: "Demo Renewals Desk",
         domain: "renewals.example",
+        whatsapp: WHATSAPP_DEMO_NUMBERS[4].0,
         members: &[("manager", "manager"), ("agent", "agent")],
         form: "Renewal request",
         has_leads: false,
@@ -92,7 +101,7 @@ pub(crate) async fn set_up(local: &Local, data: Option<&Path>) -> Result<(), Dem
         return Ok(());
     }
     for demo in missing {
-        make(demo, Api::of(local)).await?;
+        make(demo, local, Api::of(local)).await?;
         done.push(demo.domain);
         if let Some(file) = &file {
             files::replace(file, done.join("\n").as_bytes())?;
@@ -102,7 +111,7 @@ pub(crate) async fn set_up(local: &Local, data: Option<&Path>) -> Result<(), Dem
 }
 
 /// Every step may have been done by a start that was killed before it could remember.
-async fn make(demo: &Demo, mut api: Api<'_>) -> Result<(), DemoError> {
+async fn make(demo: &Demo, local: &Local, mut api: Api<'_>) -> Result<(), DemoError> {
     let email = demo.address("owner");
     let owner = json!({
         "organization_name": demo.name, "first_name": "Owner", "last_name": "Example", "email": email, "password": PASSWORD,
@@ -128,33 +137,11 @@ async fn make(demo: &Demo, mut api: Api<'_>) -> Result<(), DemoError> {
         let form = json!({"name": demo.form, "source": demo.form, "branch_id": branch});
         api.post("/forms", &form).await?;
     }
-    if api.get("/integrations").await?["integrations"].as_array().is_none_or(Vec::is_empty) {
-        for connection in connections() {
-            api.post("/integrations", &connection).await?;
-        }
-    }
+    connections::make(demo, local, &api).await?;
     if demo.has_leads {
         api.upload_once("/leads/import", "leads.csv", LEADS).await?;
     }
     Ok(())
-}
-
-/// The doubles of this machine: what is sent over them is in the outbox.
-fn connections() -> [Value; 2] {
-    let whatsapp = json!({
-        "provider": "whatsapp", "name": "WhatsApp (this machine)",
-        "settings": {"phone_number_id": doubles::WHATSAPP_NUMBER},
-        "credentials": {
-            "access_token": doubles::WHATSAPP_TOKEN, "app_secret": doubles::WHATSAPP_SECRET,
-            "verify_token": doubles::WHATSAPP_VERIFY_TOKEN,
-        },
-    });
-    let twilio = json!({
-        "provider": "twilio", "name": "SMS (this machine)",
-        "settings": {"account_sid": doubles::TWILIO_ACCOUNT, "sender": doubles::TWILIO_SENDER},
-        "credentials": {"auth_token": doubles::TWILIO_TOKEN},
-    });
-    [whatsapp, twilio]
 }
 
 fn capitalized(word: &str) -> Value {

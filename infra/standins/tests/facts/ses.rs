@@ -3,6 +3,7 @@ use std::time::Duration;
 use aws_sdk_ses::primitives::Blob;
 use aws_sdk_ses::types::RawMessage;
 use providers::{SendError, TextMessage, TextSender as _};
+use standins::outbox::Filter;
 use standins::{Fault, Faults, ManualClock, Outbox, Ses, Setup, Sms};
 
 const MAIL: &str = "From: Example CRM <crm@example.com>\r\nTo: a_lead@example.com\r\nCc: <other@example.com>\r\n\
@@ -64,7 +65,8 @@ async fn a_text_message_lies_in_the_same_outbox_and_is_found_by_its_number() {
     let sent = sms.send(&text).await.expect("sent");
     let other = TextMessage { to: "+919876543211".to_owned(), ..text };
     sms.send(&other).await.expect("sent");
-    let [kept] = &outbox.messages_to("+919876543210", None, 10).expect("listed")[..] else { panic!("one") };
+    let to = Filter { to: Some("+919876543210"), ..Filter::default() };
+    let [kept] = &outbox.find(to, None, 10).expect("listed")[..] else { panic!("one") };
     assert_eq!((kept.channel.as_str(), kept.raw.as_slice()), ("sms", &b"Hello"[..]));
     assert!(sent.ends_with(&kept.id.to_string()));
     assert_eq!(outbox.count().expect("counted"), 2);

@@ -6,6 +6,7 @@ mod msg91;
 mod ses;
 mod smtp;
 mod sns;
+mod telling;
 mod twilio;
 mod whatsapp;
 

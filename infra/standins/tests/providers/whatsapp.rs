@@ -20,7 +20,10 @@ async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
         display: "+15550783881".to_owned(),
         token: token.to_owned(),
         secret: APP_SECRET.to_owned(),
-        templates: HashMap::from([(("visit".to_owned(), "en_US".to_owned()), 2)]),
+        templates: HashMap::from([(
+            ("visit".to_owned(), "en_US".to_owned()),
+            "Dear {{1}}, we come on {{2}}.".to_owned(),
+        )]),
     };
     let setup = Setup { clock: ManualClock::new(1_795_168_800).arc(), ..Setup::default() };
     let double = whatsapp::CloudWhatsApp::new(outbox(), &setup, account);
@@ -57,7 +60,7 @@ async fn a_text_and_a_template_are_taken_and_their_statuses_are_genuine() {
     let id = number.send(&visit("visit", &["Asha", "Friday"])).await.expect("it is taken");
     let kept = double.outbox().messages(None, 10).expect("listed");
     assert_eq!((kept[0].channel.as_str(), kept[0].to.as_slice()), ("whatsapp", &[ASHA.to_owned()][..]));
-    assert_eq!(String::from_utf8_lossy(&kept[0].raw), "visit (en_US): Asha, Friday");
+    assert_eq!(String::from_utf8_lossy(&kept[0].raw), "Dear Asha, we come on Friday.");
     assert_eq!(String::from_utf8_lossy(&kept[1].raw), "Grüße");
 
     let told = double.status(&id, "failed", Some(131_026)).expect("a status");

@@ -1,5 +1,7 @@
 //! The platform as its users meet it.
 
+mod playing;
+
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};

@@ -1,4 +1,7 @@
-//! The messages that would have been sent.
+//! The messages that would have been sent, what the doubles that carried them remember, and what was told of them since.
+
+mod carried;
+mod told;
 
 use std::fmt;
 use std::path::Path;
@@ -7,6 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{Clock, Error, sqlite};
+
+pub use told::Told;
 
 /// The most messages one listing gives.
 pub const LISTING_LIMIT: usize = 200;
@@ -19,7 +24,27 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS messages (
     recipients TEXT NOT NULL,
     subject TEXT NOT NULL,
     raw BLOB NOT NULL
-)";
+);
+CREATE TABLE IF NOT EXISTS carried (
+    message INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    remembered TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS callbacks (
+    provider TEXT NOT NULL,
+    account TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (provider, account)
+);
+CREATE TABLE IF NOT EXISTS told (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    words TEXT NOT NULL,
+    answer TEXT
+);
+CREATE INDEX IF NOT EXISTS told_of ON told (message)";
 
 const COLUMNS: &str = "id, at, channel, sender, recipients, subject, raw";
 
@@ -57,6 +82,15 @@ pub struct OutboxMessage {
     pub raw: Vec<u8>,
 }
 
+/// Which messages to find; all of them by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// To this address. Capitals make no difference.
+    pub to: Option<&'a str>,
+    /// Over this channel.
+    pub channel: Option<&'a str>,
+}
+
 /// Keeps messages in the place of sending them. Clones share it.
 #[derive(Clone)]
 pub struct Outbox {
@@ -88,39 +122,27 @@ impl Outbox {
 
     /// Keeps a message and returns its id.
     pub fn keep(&self, draft: &Draft) -> Result<i64, Error> {
-        let Draft { channel, from, to, subject, raw } = draft;
-        let to = serde_json::to_string(to).map_err(|error| Error::Definition(error.to_string()))?;
-        let connection = self.connection();
-        connection
-            .prepare_cached(
-                "INSERT INTO messages (at, channel, sender, recipients, subject, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![sqlite::milliseconds(&*self.clock), channel, from, to, subject, raw])?;
-        Ok(connection.last_insert_rowid())
+        insert(&self.connection(), sqlite::milliseconds(&*self.clock), draft)
     }
 
     /// The newest messages first, at most `limit` and never more than [`LISTING_LIMIT`]; those older than
     /// message `before` if that is given.
     pub fn messages(&self, before: Option<i64>, limit: usize) -> Result<Vec<OutboxMessage>, Error> {
-        let connection = self.connection();
-        let mut listing = connection
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE id < ?1 ORDER BY id DESC LIMIT ?2"))?;
-        let limit = i64::try_from(limit.min(LISTING_LIMIT)).unwrap_or(i64::MAX);
-        let found = listing.query_map(params![before.unwrap_or(i64::MAX), limit], message)?;
-        Ok(found.collect::<Result<_, _>>()?)
+        self.find(Filter::default(), before, limit)
     }
 
-    /// The newest messages to an address, as [`Self::messages`] gives them. Capitals make no difference.
-    pub fn messages_to(&self, to: &str, before: Option<i64>, limit: usize) -> Result<Vec<OutboxMessage>, Error> {
+    /// Of the messages that [`Self::messages`] gives, those of a kind.
+    pub fn find(&self, filter: Filter<'_>, before: Option<i64>, limit: usize) -> Result<Vec<OutboxMessage>, Error> {
+        let Filter { to, channel } = filter;
         // As it stands in the column, between its quotes.
-        let to = serde_json::to_string(to).map_err(|error| Error::Definition(error.to_string()))?;
+        let to = to.map(serde_json::to_string).transpose().map_err(|error| Error::Definition(error.to_string()))?;
         let connection = self.connection();
         let mut listing = connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM messages WHERE id < ?1 AND instr(lower(recipients), lower(?3)) > 0 \
-             ORDER BY id DESC LIMIT ?2"
+            "SELECT {COLUMNS} FROM messages WHERE id < ?1 AND (?3 IS NULL OR instr(lower(recipients), lower(?3)) > 0) \
+             AND (?4 IS NULL OR channel = ?4) ORDER BY id DESC LIMIT ?2"
         ))?;
         let limit = i64::try_from(limit.min(LISTING_LIMIT)).unwrap_or(i64::MAX);
-        let found = listing.query_map(params![before.unwrap_or(i64::MAX), limit, to], message)?;
+        let found = listing.query_map(params![before.unwrap_or(i64::MAX), limit, to, channel], message)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
 
@@ -140,6 +162,17 @@ impl Outbox {
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn insert(connection: &Connection, at: i64, draft: &Draft) -> Result<i64, Error> {
+    let Draft { channel, from, to, subject, raw } = draft;
+    let to = serde_json::to_string(to).map_err(|error| Error::Definition(error.to_string()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO messages (at, channel, sender, recipients, subject, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![at, channel, from, to, subject, raw])?;
+    Ok(connection.last_insert_rowid())
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<OutboxMessage> {
