@@ -5,6 +5,7 @@ mod access;
 mod approvals;
 mod binaries;
 mod caller;
+mod campaigning;
 mod catalog;
 mod costs;
 mod day;
