@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::communication::Carried;
-use domain::message::{MessageState, MessageStep};
+use domain::message::{MessageState, MessageStep, UNKNOWN};
 use domain::outreach::contact_of;
 use domain::{Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
 use jiff::SignedDuration;
@@ -56,8 +56,14 @@ impl Messages {
         let grant = Caller::system(step.organization, "messages").own();
         let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
         let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &taken)).await;
-        let sent =
-            sent.unwrap_or_else(|_| Err(Unsent::NotTaken("the provider did not answer in time".to_owned(), None)));
+        let sent = sent.unwrap_or_else(|_| {
+            // It may have gone out all the same.
+            Err(if taken.message.goes_once() {
+                Unsent::Refused(UNKNOWN.to_owned())
+            } else {
+                Unsent::NotTaken("the provider did not answer in time".to_owned(), None)
+            })
+        });
         let (now, tries) = (self.platform.now(), taken.message.tries);
         let integration = taken.own.take().map(|Own { connected, pass }| {
             let outcome = match &sent {

@@ -251,7 +251,7 @@ impl Message {
 
     /// Whether it must not come twice, rather than surely come: marketing to a phone. Of an e-mail mailboxes keep one, as it
     /// has the same `Message-ID` again.
-    fn goes_once(&self) -> bool {
+    pub fn goes_once(&self) -> bool {
         let is_marketing = self.outreach.as_ref().is_some_and(|outreach| outreach.purpose == ContactPurpose::Marketing);
         is_marketing && matches!(self.to, Recipient::Sms(_) | Recipient::Whatsapp(_))
     }

@@ -3,11 +3,13 @@
 use domain::communication::{CommunicationDetails, FromTemplate, Placing};
 use domain::outreach::{Refusal, Verdict};
 use domain::template::TemplateApproval;
-use domain::{Communication, CommunicationId, ContactAddress, FieldInvalid, Grant, Invalid, Lead, MessageId, Template};
+use domain::{
+    Campaign, Communication, CommunicationId, ContactAddress, FieldInvalid, Grant, Invalid, Lead, MessageId, Template,
+};
 use jiff::Timestamp;
 use runtime::{Speech, Spoken};
 use serde_json::{Map, Value};
-use store::{Reach, ReadError};
+use store::{Reach, ReadError, there};
 use web::{App, Problem};
 use wording::Filled;
 
@@ -15,7 +17,7 @@ use super::body::Wanted;
 use super::whom::Whom;
 use crate::templates::filling::fill_for;
 
-/// What a body comes to: 1 read for a template, and what it costs to fill it in; 1 `BatchGetItem` for what is sent.
+/// What a body comes to: 1 read for a campaign, 1 for a template, and what it costs to fill it in; 1 `BatchGetItem` for what is sent.
 pub(super) async fn prepare(app: &App, grant: &Grant, wanted: Wanted, whom: Whom) -> Result<Spoken, Problem> {
     let Wanted { id, template, is_sent, mut details, .. } = wanted;
     let Whom { lead, address, other, branch, user } = whom;
@@ -32,6 +34,11 @@ pub(super) async fn prepare(app: &App, grant: &Grant, wanted: Wanted, whom: Whom
         let filled = written(app, grant, &template, (lead.as_ref(), values), &mut details).await?;
         details.template = Some(filled);
         dlt = template.content.registration.map(|registration| registration.dlt);
+    }
+    if let Some(campaign) = details.campaign.as_ref().map(|campaign| campaign.id)
+        && there::<Campaign>(app.table().get(grant, campaign).await)?.is_none()
+    {
+        return Err(Problem::field("campaign_id", Invalid::new("unknown_campaign", "is no campaign")));
     }
     details.recipient = details.recipient.or(other);
     let id = id.unwrap_or_else(|| CommunicationId::at(now, app.platform().random()));

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::Message;
-use domain::message::{LEASE, MessageState};
+use domain::message::{LEASE, MessageState, UNKNOWN};
+use domain::outreach::SettingsPatch;
 use standins::Fault;
 
 use crate::support::Desk;
@@ -82,6 +83,32 @@ async fn a_last_try_whose_worker_died_is_not_made_again() {
     desk.send(&[&message]).await;
     assert_eq!(desk.read(&message).await.state, MessageState::Failed);
     assert!(desk.outbox().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offer_to_a_phone_whose_worker_died_is_not_made_again() {
+    for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+        for write in 1..=3 {
+            let desk = Desk::new().await;
+            desk.ask(SettingsPatch { quiet_hours: Some(None), ..SettingsPatch::default() }).await;
+            let offer = desk.offer("+919876543210").await;
+            let body = [desk.step(&offer)];
+            desk.trap.kill(Some((write, fault)));
+            desk.bring(&body).await;
+            desk.faults.revive();
+            desk.world.clock.advance(LEASE);
+            desk.bring(&body).await;
+            desk.bring(&body).await;
+            let kept = desk.read(&offer).await;
+            assert_ne!(kept.state, MessageState::Queued, "{fault:?} at write {write}");
+            let out = desk.outbox().len();
+            // Before the claim nothing had happened. After it, somebody who got it is never told twice.
+            let is_known = (write, fault) == (1, Fault::CrashBefore) || (write, fault) == (3, Fault::CrashAfter);
+            assert!(out <= 1, "{fault:?} at write {write}");
+            assert_eq!(kept.state == MessageState::Sent, is_known, "{fault:?} at write {write}");
+            assert_eq!(kept.failure.as_deref(), (!is_known).then_some(UNKNOWN), "{fault:?} at write {write}");
+        }
+    }
 }
 
 /// `SplitMix64`: numbers that look drawn and are the same in every run.

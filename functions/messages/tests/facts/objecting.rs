@@ -4,7 +4,7 @@ use domain::message::MessageState;
 use domain::outreach::{Outreach, SettingsPatch, SuppressionDetails, SuppressionReason};
 use domain::{
     CommunicationSettings, ContactAddress, ContactChannel, ContactPurpose, Message, MessageId, MessageTemplate,
-    Suppression,
+    Recipient, Suppression,
 };
 use jiff::{SignedDuration, Timestamp};
 use mail_parser::MessageParser;
@@ -25,6 +25,19 @@ impl Desk {
         let values = json!({"subject": "Hello", "text": "How are you?"});
         let id = MessageId::at(now, platform.random());
         let queued = Message::queue(id, organization, by_mail(ADDRESS), MessageTemplate::Written, values, now);
+        platform.table().commit(&self.grant, Message::reaching(queued, outreach)).await.expect("a message")
+    }
+
+    /// Marketing to a number.
+    pub(crate) async fn offer(&self, number: &str) -> Message {
+        let (platform, organization) = (&self.world.platform, self.tenant.organization);
+        let (now, address) = (platform.now(), number.parse::<ContactAddress>().expect("a number"));
+        let contact = platform.table().hash_key().reachability_id(organization, &address);
+        let purpose = ContactPurpose::Marketing;
+        let outreach = Outreach { purpose, contact, lead: None, zone: None, dlt: None, is_free: false };
+        let values = json!({"subject": "Hello", "text": "An offer"});
+        let (id, to) = (MessageId::at(now, platform.random()), Recipient::Sms(number.parse().expect("a number")));
+        let queued = Message::queue(id, organization, to, MessageTemplate::Written, values, now);
         platform.table().commit(&self.grant, Message::reaching(queued, outreach)).await.expect("a message")
     }
 

@@ -230,6 +230,9 @@ impl House {
             Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
                 self.level(subject, by, tenant, word).await
             }
+            Subject::Campaign | Subject::ActiveCampaign | Subject::PausedCampaign | Subject::DeletedCampaign => {
+                self.campaign(subject, by, (tenant, branch), word).await
+            }
             Subject::Segment | Subject::SpentSegment | Subject::DeletedSegment => {
                 self.segment(subject, by, branch, word).await
             }
@@ -357,6 +360,46 @@ impl House {
                 self.to("automation", Ask::delete(format!("/automation/{id}")).by(by)).await.expect(200);
             }
             _ => {}
+        }
+        id
+    }
+
+    /// A campaign that was planned for two leads, so that the list of those has a second page.
+    async fn campaign(
+        &self,
+        subject: Subject,
+        by: &Person,
+        (tenant, branch): (&Tenant, BranchId),
+        word: &str,
+    ) -> String {
+        use domain::{Campaign, CampaignId, CampaignRecipient, CampaignRecipientId, Lead, LeadId};
+
+        let body = json!({
+            "name": format!("{word} campaign"), "type": "email", "subject": word, "content": word, "target_audience": "all",
+        });
+        let id = text(&self.to("campaigns", Ask::post("/campaigns", body).by(by)).await.data(201)["id"]);
+        let (table, now) = (self.world.platform.table(), self.world.platform.now());
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let known: CampaignId = id.parse().expect("an id");
+        let campaign: Campaign = table.get_to_change(&grant, known).await.expect("a campaign");
+        for _ in 0..2 {
+            let lead: LeadId = self.lead(by, branch, None, word).await.parse().expect("an id");
+            let lead: Lead = table.get_to_change(&grant, lead).await.expect("a lead");
+            let recipient = CampaignRecipientId::at(now, self.world.platform.random());
+            let held_out = CampaignRecipient::held_out(campaign.planning(recipient, &lead, None, now));
+            table.commit(&grant, held_out).await.expect("a recipient");
+        }
+        let steps: &[&str] = match subject {
+            Subject::ActiveCampaign => &["launch"],
+            Subject::PausedCampaign => &["launch", "pause"],
+            _ => &[],
+        };
+        for step in steps {
+            let ask = Ask::post(format!("/campaigns/{id}/{step}"), json!({}));
+            self.to("campaigns", ask.by(by)).await.expect(200);
+        }
+        if subject == Subject::DeletedCampaign {
+            self.to("campaigns", Ask::delete(format!("/campaigns/{id}")).by(by)).await.expect(200);
         }
         id
     }
@@ -901,6 +944,9 @@ fn made_up(subject: Subject, house: &House) -> String {
         }
         Subject::SlaPolicy | Subject::SpentSlaPolicy | Subject::DeletedSlaPolicy => {
             domain::SlaPolicyId::at(now, bits).to_string()
+        }
+        Subject::Campaign | Subject::ActiveCampaign | Subject::PausedCampaign | Subject::DeletedCampaign => {
+            domain::CampaignId::at(now, bits).to_string()
         }
         Subject::Segment | Subject::SpentSegment | Subject::DeletedSegment => {
             domain::SegmentId::at(now, bits).to_string()

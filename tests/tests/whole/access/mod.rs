@@ -201,6 +201,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Notification,
             Subject::Broadcast,
             Subject::SpentSegment,
+            Subject::Campaign,
             Subject::SpentWorkflow,
             Subject::WorkflowRun,
             Subject::Approval,
@@ -270,13 +271,30 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 33] = [
+const NAMING: [(&str, &str, Subject, Naming); 37] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
         "POST /analytics/events",
         Subject::Person,
         |id| json!({"event_type": "x", "user_id": id}),
+    ),
+    (
+        "campaign_create",
+        "POST /campaigns",
+        Subject::Segment,
+        |id| json!({"name": "Mine", "type": "sms", "content": "Mine", "status": "active", "segment_id": id}),
+    ),
+    ("campaign_create", "POST /campaigns", Subject::MessageTemplate, |id| {
+        let content = json!({"template_id": id});
+        json!({"name": "Mine", "type": "email", "content": content, "status": "active", "target_audience": "all"})
+    }),
+    ("campaign_test_send", "POST /campaigns/{own}/test-send", Subject::Lead, |id| json!({"lead_id": id})),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::Campaign,
+        |id| json!({"type": "letter", "content": "Mine", "campaign_id": id}),
     ),
     (
         "communication_create",
@@ -385,6 +403,7 @@ async fn what_a_body_names_of_others_is_refused_in_the_words_for_what_is_not_the
         let operation = operations.iter().find(|operation| operation.id == id).expect("an operation");
         let (method, path) = ask.split_once(' ').expect("a method and a path");
         let own = match operation.id.split_once('_') {
+            Some(("campaign", _)) => Subject::Campaign,
             Some(("form", _)) => Subject::Form,
             Some(("note", _)) => Subject::Note,
             _ => Subject::Lead,

@@ -104,6 +104,14 @@ pub(super) enum Subject {
     SpentWorkflow,
     /// The same, deleted.
     DeletedWorkflow,
+    /// A campaign to look at, to change or to launch, planned for two leads.
+    Campaign,
+    /// The same, under way.
+    ActiveCampaign,
+    /// The same, halted.
+    PausedCampaign,
+    /// The same, deleted.
+    DeletedCampaign,
     /// A segment to look at or to change.
     Segment,
     /// One made for being deleted.
@@ -196,6 +204,10 @@ impl Subject {
                 | Self::ApiKey
                 | Self::Role
                 | Self::DeletedRole
+                | Self::Campaign
+                | Self::ActiveCampaign
+                | Self::PausedCampaign
+                | Self::DeletedCampaign
                 | Self::Segment
                 | Self::SpentSegment
                 | Self::DeletedSegment
@@ -417,6 +429,26 @@ pub(super) const ROWS: &[Row] = &[
     row("call_sync_push", May(CallsRead), Subject::None, 200, Json(|_| json!({"changes": []}))),
     row("call_update", May(CallsWrite), Subject::Call, 200, Json(|_| json!({"notes": "Later."}))),
     row("call_view", May(CallsRead), Subject::Call, 200, Nothing),
+    row("campaign_analytics", May(CampaignsRead), Subject::Campaign, 200, Nothing),
+    row("campaign_cancel", May(CampaignsWrite), Subject::ActiveCampaign, 200, Nothing),
+    row(
+        "campaign_create",
+        May(CampaignsWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Campaign {n}"), "type": "email"})),
+    ),
+    row("campaign_delete", May(CampaignsWrite), Subject::Campaign, 200, Nothing),
+    row("campaign_launch", May(CampaignsWrite), Subject::Campaign, 200, Nothing),
+    row("campaign_list", May(CampaignsRead), Subject::None, 200, Nothing),
+    row("campaign_pause", May(CampaignsWrite), Subject::ActiveCampaign, 200, Nothing),
+    row("campaign_recipient_list", May(CampaignsRead), Subject::Campaign, 200, Nothing),
+    row("campaign_restore", May(CampaignsWrite), Subject::DeletedCampaign, 200, Nothing),
+    row("campaign_resume", May(CampaignsWrite), Subject::PausedCampaign, 200, Nothing),
+    row("campaign_stats", May(CampaignsRead), Subject::Campaign, 200, Nothing),
+    row("campaign_test_send", May(CampaignsWrite), Subject::Campaign, 200, Json(|_| json!({}))),
+    row("campaign_update", May(CampaignsWrite), Subject::Campaign, 200, Json(|_| json!({"description": "Mine"}))),
+    row("campaign_view", May(CampaignsRead), Subject::Campaign, 200, Nothing),
     row("click_track", Needs::Nothing, Subject::None, 404, Nothing),
     row(
         "communication_bulk",
