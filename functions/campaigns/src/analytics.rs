@@ -7,9 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Data, Envelope, PathId, Problem, SignedIn};
 
-/// What became of a campaign, as the renewals product counts: clicks and conversions are parts of what was delivered.
+/// What became of messages, as the renewals product counts: clicks and conversions are parts of what was delivered.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CampaignAnalytics {
+#[schema(as = CampaignAnalyticsFigures)]
+pub(crate) struct AnalyticsFigures {
     sent: u64,
     delivered: u64,
     opened: u64,
@@ -21,6 +22,29 @@ pub(crate) struct CampaignAnalytics {
     click_rate: f64,
     /// `converted` of `delivered`.
     conversion_rate: f64,
+}
+
+impl From<&CampaignFigures> for AnalyticsFigures {
+    fn from(figures: &CampaignFigures) -> Self {
+        let CampaignFigures { sent, delivered, opened, clicked, converted, .. } = *figures;
+        Self {
+            sent,
+            delivered,
+            opened,
+            clicked,
+            converted,
+            open_rate: rate(opened, delivered),
+            click_rate: rate(clicked, delivered),
+            conversion_rate: rate(converted, delivered),
+        }
+    }
+}
+
+/// What became of a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CampaignAnalytics {
+    #[serde(flatten)]
+    figures: AnalyticsFigures,
     /// The same of each variant.
     variants: Vec<VariantAnalytics>,
 }
@@ -30,14 +54,8 @@ pub(crate) struct CampaignAnalytics {
 #[schema(as = CampaignVariantAnalytics)]
 pub(crate) struct VariantAnalytics {
     key: String,
-    sent: u64,
-    delivered: u64,
-    opened: u64,
-    clicked: u64,
-    converted: u64,
-    open_rate: f64,
-    click_rate: f64,
-    conversion_rate: f64,
+    #[serde(flatten)]
+    figures: AnalyticsFigures,
 }
 
 /// What became of a campaign so far. It follows its messages within moments. Costs 1 `GetItem` and 1 `BatchGetItem`,
@@ -56,30 +74,9 @@ pub(crate) async fn campaign_analytics(
     let campaign: Campaign = app.table().get(&grant, id).await?;
     let (figures, of_variants) = app.platform().campaign_figures(&grant, &campaign).await?;
     let keys = campaign.experiment.iter().flat_map(|experiment| &experiment.variants).map(|variant| &variant.key);
-    let variant = |(key, figures): (&String, &CampaignFigures)| {
-        let CampaignFigures { sent, delivered, opened, clicked, converted, .. } = *figures;
-        VariantAnalytics {
-            key: key.clone(),
-            sent,
-            delivered,
-            opened,
-            clicked,
-            converted,
-            open_rate: rate(opened, delivered),
-            click_rate: rate(clicked, delivered),
-            conversion_rate: rate(converted, delivered),
-        }
-    };
-    let CampaignFigures { sent, delivered, opened, clicked, converted, .. } = figures;
-    Ok(Data(CampaignAnalytics {
-        sent,
-        delivered,
-        opened,
-        clicked,
-        converted,
-        open_rate: rate(opened, delivered),
-        click_rate: rate(clicked, delivered),
-        conversion_rate: rate(converted, delivered),
-        variants: keys.zip(&of_variants).map(variant).collect(),
-    }))
+    let variants = keys
+        .zip(&of_variants)
+        .map(|(key, figures)| VariantAnalytics { key: key.clone(), figures: figures.into() })
+        .collect();
+    Ok(Data(CampaignAnalytics { figures: AnalyticsFigures::from(&figures), variants }))
 }

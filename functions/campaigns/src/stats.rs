@@ -11,11 +11,10 @@ use web::{App, Data, Envelope, PathId, Problem, SignedIn};
 
 use crate::view::WinnerView;
 
-/// What became of a campaign, as the admissions product counts: clicks and conversions are parts of what was opened.
+/// What became of messages, as the admissions product counts: clicks and conversions are parts of what was opened.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CampaignStats {
-    /// People for whom it was planned: those who are written to and those who cannot or may not be.
-    total_recipients: u64,
+#[schema(as = CampaignFigures)]
+pub(crate) struct StatFigures {
     sent: u64,
     delivered: u64,
     opened: u64,
@@ -31,7 +30,35 @@ pub(crate) struct CampaignStats {
     click_rate: f64,
     /// `converted` of `opened`.
     conversion_rate: f64,
-    /// Those who are not written to, by the word of why; `no_address`, `unsubscribed` and so on.
+}
+
+impl From<&CampaignFigures> for StatFigures {
+    fn from(figures: &CampaignFigures) -> Self {
+        let CampaignFigures { sent, delivered, opened, clicked, responded, converted, failed, .. } = *figures;
+        Self {
+            sent,
+            delivered,
+            opened,
+            clicked,
+            responded,
+            converted,
+            failed,
+            delivery_rate: rate(delivered, sent),
+            open_rate: rate(opened, delivered),
+            click_rate: rate(clicked, opened),
+            conversion_rate: rate(converted, opened),
+        }
+    }
+}
+
+/// What became of a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CampaignStats {
+    /// People for whom it was planned: those who are written to and those who cannot or may not be.
+    total_recipients: u64,
+    #[serde(flatten)]
+    figures: StatFigures,
+    /// Those who are not written to, by the word of why: `no_address`, `unsubscribed` and so on.
     refused: BTreeMap<String, u64>,
     /// Those who are written nothing, so that one can see what they do by themselves.
     held_out: u64,
@@ -50,37 +77,8 @@ pub(crate) struct CampaignStats {
 #[schema(as = CampaignVariantStats)]
 pub(crate) struct VariantStats {
     key: String,
-    sent: u64,
-    delivered: u64,
-    opened: u64,
-    clicked: u64,
-    responded: u64,
-    converted: u64,
-    failed: u64,
-    delivery_rate: f64,
-    open_rate: f64,
-    click_rate: f64,
-    conversion_rate: f64,
-}
-
-impl VariantStats {
-    fn new(key: &str, figures: &CampaignFigures) -> Self {
-        let CampaignFigures { sent, delivered, opened, clicked, responded, converted, failed, .. } = figures.clone();
-        Self {
-            key: key.to_owned(),
-            sent,
-            delivered,
-            opened,
-            clicked,
-            responded,
-            converted,
-            failed,
-            delivery_rate: rate(delivered, sent),
-            open_rate: rate(opened, delivered),
-            click_rate: rate(clicked, opened),
-            conversion_rate: rate(converted, opened),
-        }
-    }
+    #[serde(flatten)]
+    figures: StatFigures,
 }
 
 /// What became of a campaign so far. It follows its messages within moments. Costs 1 `GetItem` and 1 `BatchGetItem`,
@@ -103,28 +101,16 @@ pub(crate) async fn campaign_stats(
     for (reason, n) in &figures.refused_for {
         *refused.entry(reason.clone()).or_default() += n;
     }
-    let variants = campaign.experiment.iter().flat_map(|experiment| &experiment.variants);
-    let variants = variants.zip(&of_variants).map(|(variant, figures)| VariantStats::new(&variant.key, figures));
-    let CampaignFigures { out, sent, delivered, opened, clicked, responded, converted, failed, cancelled, .. } =
-        figures;
+    let keys = campaign.experiment.iter().flat_map(|experiment| &experiment.variants).map(|variant| &variant.key);
+    let variants = keys.zip(&of_variants);
     Ok(Data(CampaignStats {
         total_recipients: tally.recipients(),
-        sent,
-        delivered,
-        opened,
-        clicked,
-        responded,
-        converted,
-        failed,
-        delivery_rate: rate(delivered, sent),
-        open_rate: rate(opened, delivered),
-        click_rate: rate(clicked, opened),
-        conversion_rate: rate(converted, opened),
+        figures: StatFigures::from(&figures),
         refused,
         held_out: tally.held_out,
-        cancelled,
-        pending: tally.messages.saturating_sub(out),
-        variants: variants.collect(),
+        cancelled: figures.cancelled,
+        pending: tally.messages.saturating_sub(figures.out),
+        variants: variants.map(|(key, figures)| VariantStats { key: key.clone(), figures: figures.into() }).collect(),
         winner: campaign.progress.winner.as_ref().map(WinnerView::from),
     }))
 }

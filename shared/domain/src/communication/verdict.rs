@@ -59,8 +59,7 @@ pub struct Followed<'a> {
 /// (<https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Sec-Purpose>).
 pub const PURPOSE_HEADERS: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
 
-/// Nobody receives a mail, reads it and follows its link within so many seconds: the bound that senders who audit their
-/// logs take (<https://check.live-direct-marketing.online/blog/bot-clicks-security-scanners-detect>).
+/// Nobody receives a mail, reads it and follows its link within so many seconds. No standard says so; it is our choice.
 pub const TOO_FAST: SignedDuration = SignedDuration::from_secs(5);
 
 /// All that the proxies of Apple's Mail Privacy Protection tell of themselves, which load the images of every mail soon
@@ -72,9 +71,8 @@ pub const TOO_FAST: SignedDuration = SignedDuration::from_secs(5);
 const APPLE: &str = "Mozilla/5.0";
 
 /// What stands in the user agents of programs that look at links, in lower case: security gateways, those that show what a
-/// link leads to, and libraries that no person reads mail with
-/// (<https://check.live-direct-marketing.online/blog/bot-clicks-security-scanners-detect>,
-/// <https://www.suped.com/knowledge/email-deliverability/troubleshooting/how-can-i-identify-bot-user-agents-in-my-email-click-data>).
+/// link leads to, and libraries that no person reads mail with; collected by us, as no registry has them
+/// (<https://www.suped.com/knowledge/email-deliverability/troubleshooting/how-can-i-identify-bot-user-agents-in-my-email-click-data>).
 /// Whatever calls itself a bot is one too.
 const SCANNERS: &[&str] = &[
     "barracuda",
