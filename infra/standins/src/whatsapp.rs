@@ -1,12 +1,13 @@
 //! Meta's Cloud API for one WhatsApp number, by <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>,
-//! and its webhooks, by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>.
+//! its webhooks, by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, and the templates of its
+//! account, by <https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-management/>.
 //!
 //! As with Meta, a message that is taken may still fail: that a free text comes more than 24 hours after the recipient's last
 //! message, or that a number has no WhatsApp, is told by its status.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use http::request::Parts;
@@ -24,6 +25,8 @@ const MAX_TEXT: usize = 4_096;
 /// Who the double is: all of it made up.
 #[derive(Clone)]
 pub struct Account {
+    /// Meta's id of the business account that has the templates: digits.
+    pub business: String,
     /// Meta's id of the number: digits.
     pub number: String,
     /// The number itself, as people read it.
@@ -32,7 +35,7 @@ pub struct Account {
     pub token: String,
     /// What the app signs its webhooks with.
     pub secret: String,
-    /// Approved templates, by name and language, with how many places their bodies have.
+    /// Templates that are approved at first, by name and language, with how many places their bodies have.
     pub templates: HashMap<(String, String), usize>,
 }
 
@@ -46,6 +49,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     troubles: Troubles,
     sent: Remembered<Sent>,
+    /// Where each template stands that is not approved, in Meta's words: the state, and why it was rejected.
+    judged: Mutex<HashMap<(String, String), (String, String)>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -72,8 +77,15 @@ enum Recipient {
 impl CloudWhatsApp {
     /// A number over an outbox.
     pub fn new(outbox: Outbox, setup: &Setup, account: Account) -> Self {
-        let clock = Arc::clone(&setup.clock);
-        Self(Arc::new(Inner { account, outbox, clock, troubles: Troubles::default(), sent: Remembered::default() }))
+        let (clock, judged) = (Arc::clone(&setup.clock), Mutex::default());
+        Self(Arc::new(Inner {
+            account,
+            outbox,
+            clock,
+            troubles: Troubles::default(),
+            sent: Remembered::default(),
+            judged,
+        }))
     }
 
     /// Where the messages went.
@@ -116,6 +128,23 @@ impl CloudWhatsApp {
         Some(self.0.told(&json!({"statuses": [one]})))
     }
 
+    /// Meta judges a template anew: from now on it stands at `event` (`APPROVED`, `REJECTED`, `PAUSED`), for `reason`. The
+    /// webhook of it, whose time is now.
+    pub fn judge(&self, name: &str, language: &str, event: &str, reason: &str) -> Callback {
+        let key = (name.to_owned(), language.to_owned());
+        let stands = (event.to_owned(), reason.to_owned());
+        self.0.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(key, stands);
+        let value = json!({
+            "event": event,
+            "message_template_id": 1_689_556_908_129_832_u64,
+            "message_template_name": name,
+            "message_template_language": language,
+            "reason": reason,
+            "message_template_category": "UTILITY",
+        });
+        self.0.webhook("message_template_status_update", &value)
+    }
+
     /// The webhook of a text that somebody wrote to the number: by the digits of theirs, without a `+`.
     pub fn message(&self, id: &str, from: &str, name: &str, text: &str) -> Callback {
         self.0.told(&json!({
@@ -133,7 +162,7 @@ impl CloudWhatsApp {
 
 impl Inner {
     fn told(&self, what: &Value) -> Callback {
-        let Account { number, display, secret, .. } = &self.account;
+        let Account { number, display, .. } = &self.account;
         let mut value = json!({
             "messaging_product": "whatsapp",
             "metadata": {"display_phone_number": display, "phone_number_id": number},
@@ -141,7 +170,13 @@ impl Inner {
         if let (Some(value), Some(what)) = (value.as_object_mut(), what.as_object()) {
             value.extend(what.clone());
         }
-        let entry = json!({"id": "1", "changes": [{"value": value, "field": "messages"}]});
+        self.webhook("messages", &value)
+    }
+
+    fn webhook(&self, field: &str, value: &Value) -> Callback {
+        let Account { business, secret, .. } = &self.account;
+        let now = self.clock.now_unix_secs();
+        let entry = json!({"id": business, "time": now, "changes": [{"value": value, "field": field}]});
         let body = json!({"object": "whatsapp_business_account", "entry": [entry]}).to_string();
         let signature = sign(secret, body.as_bytes()).unwrap_or_default();
         Callback::new(JSON, body).with("x-hub-signature-256", &signature)
@@ -191,11 +226,46 @@ impl Inner {
         Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})))
     }
 
+    /// Where a template stands, and why.
+    fn stands(&self, key: &(String, String)) -> (String, String) {
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.get(key).cloned().unwrap_or_else(|| ("APPROVED".to_owned(), "NONE".to_owned()))
+    }
+
+    /// A page of the templates with `name` as a part of theirs, in the order of their names, with the place behind it.
+    fn listed(&self, query: &str) -> Response {
+        let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let text = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
+        let limit = text("limit").parse().unwrap_or(25_usize);
+        let from = text("after").parse().unwrap_or(0_usize);
+        let known: BTreeMap<_, _> = self.account.templates.keys().map(|key| (key, self.stands(key))).collect();
+        let named: Vec<Value> = known
+            .into_iter()
+            .filter(|((name, _), _)| name.contains(text("name")))
+            .map(|((name, language), (status, reason))| {
+                json!({"name": name, "language": language, "status": status, "rejected_reason": reason, "id": "1"})
+            })
+            .collect();
+        let page: Vec<&Value> = named.iter().skip(from).take(limit).collect();
+        let to = from + page.len();
+        let mut paging = json!({"cursors": {"before": from.to_string(), "after": to.to_string()}});
+        if to < named.len() {
+            paging["next"] = "https://graph.facebook.com/next".into();
+        }
+        provider::json(200, &json!({"data": page, "paging": paging}))
+    }
+
     fn template(&self, template: &Value) -> Result<String, u32> {
         let name = template["name"].as_str().ok_or(131_008_u32)?;
         let language = template["language"]["code"].as_str().ok_or(131_008_u32)?;
         let key = (name.to_owned(), language.to_owned());
         let places = self.account.templates.get(&key).ok_or(132_001_u32)?;
+        match self.stands(&key).0.as_str() {
+            "APPROVED" | "REINSTATED" => {}
+            "PAUSED" => return Err(132_015),
+            "DISABLED" => return Err(132_016),
+            _ => return Err(132_001),
+        }
         let components = template["components"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut values = Vec::new();
         for component in components {
@@ -225,15 +295,19 @@ impl Provider for Inner {
     }
 
     fn take(&self, request: &Parts, body: &[u8]) -> Response {
-        let Account { number, token, .. } = &self.account;
+        let Account { business, number, token, .. } = &self.account;
         if header_of(request, "authorization") != format!("Bearer {token}") {
             return self.failure(190);
         }
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
         let is_version = version.is_some_and(|text| text.parse::<u8>().is_ok());
-        let is_ours = path.next() == Some(number) && path.next() == Some("messages") && path.next().is_none();
-        if !is_version || !is_ours || request.method != Method::POST || !is_of(request, JSON) {
+        let (of, what, more) = (path.next(), path.next(), path.next());
+        let is_ours = |id: &str, edge: &str| is_version && of == Some(id) && what == Some(edge) && more.is_none();
+        if request.method == Method::GET && is_ours(business, "message_templates") {
+            return self.listed(request.uri.query().unwrap_or_default());
+        }
+        if !is_ours(number, "messages") || request.method != Method::POST || !is_of(request, JSON) {
             return self.failure(100);
         }
         self.send(body).unwrap_or_else(|code| self.failure(code))

@@ -143,7 +143,10 @@ async fn make(demo: &Demo, mut api: Api<'_>) -> Result<(), DemoError> {
 fn connections() -> [Value; 2] {
     let whatsapp = json!({
         "provider": "whatsapp", "name": "WhatsApp (this machine)",
-        "settings": {"phone_number_id": doubles::WHATSAPP_NUMBER},
+        "settings": {
+            "phone_number_id": doubles::WHATSAPP_NUMBER,
+            "business_account_id": doubles::WHATSAPP_BUSINESS,
+        },
         "credentials": {
             "access_token": doubles::WHATSAPP_TOKEN, "app_secret": doubles::WHATSAPP_SECRET,
             "verify_token": doubles::WHATSAPP_VERIFY_TOKEN,
