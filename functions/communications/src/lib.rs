@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
         .routes(routes!(templates::restore::template_restore))
         .routes(routes!(templates::preview::template_preview))
         .routes(routes!(templates::test_send::template_test_send))
+        .routes(routes!(templates::approval_sync::template_approval_sync))
         .routes(routes!(templates::versions::template_version_list))
         .routes(routes!(templates::revert::template_version_restore))
         .routes(routes!(timeline::list::communication_list, timeline::create::communication_create))

@@ -1,7 +1,11 @@
 //! What messages to people outside stand on: the Lambda.
 
+use providers::Outside;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     domain::Phone::warm();
-    web::run(|platform, _| platform, communications::router).await
+    let (platform, aws) = runtime::start().await?.platform().await?;
+    let outside = Outside::new(aws_sdk_ses::Client::new(&aws))?;
+    web::serve(platform.with_outside(outside), communications::router).await
 }

@@ -12,6 +12,7 @@ mod reports;
 mod sms;
 mod take;
 mod telephony;
+mod templates;
 mod whatsapp;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};

@@ -1,4 +1,4 @@
-//! What WhatsApp tells: what people write, and what became of what they were sent.
+//! What WhatsApp tells: what people write, what became of what they were sent, and where its look at templates stands.
 
 use domain::communication::{CommunicationDetails, DeliveryReport, Inbound, Placing};
 use domain::integration::{IntegrationSettings, Whatsapp};
@@ -17,6 +17,7 @@ use crate::failed::Failed;
 use crate::people::{lead, stranger};
 use crate::reports::{apply, carried, report};
 use crate::take::Work;
+use crate::templates;
 
 /// Takes all that a body tells, each message in a transaction of its own. The last one that is written carries the note: a
 /// message that was taken is known by Meta's id of it, and no report does anything twice.
@@ -24,9 +25,10 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
     let IntegrationSettings::Whatsapp(settings) = &work.integration.settings else {
         return Err(Failed::Senseless("the connection is none of WhatsApp's".to_owned()));
     };
-    // An app has one address for all of its numbers.
+    // An app has one address for all of its numbers and accounts.
     let is_ours = |number: &str| settings.phone_number_id.as_ref().is_none_or(|own| own.as_str() == number);
-    let (mut messages, mut reports) = (Vec::new(), Vec::new());
+    let is_our_account = |id: &str| settings.business_account_id.as_ref().is_none_or(|own| own.as_str() == id);
+    let (mut messages, mut reports, mut judged) = (Vec::new(), Vec::new(), Vec::new());
     for event in meta::read(work.body)? {
         match event {
             // What nobody wrote is the system's own.
@@ -34,9 +36,13 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
                 messages.push(*message);
             }
             Event::Status(status) if is_ours(&status.number) => reports.extend(of_status(work, status)),
+            Event::Template(status) if is_our_account(&status.account) => judged.push(status),
             Event::Failure(code) => tracing::warn!(delivery = %work.delivery.id, code, "WhatsApp tells of a failure"),
-            Event::Message(_) | Event::Status(_) | Event::Lead(_) | Event::Other(_) => {}
+            Event::Message(_) | Event::Status(_) | Event::Template(_) | Event::Lead(_) | Event::Other(_) => {}
         }
+    }
+    if templates::judged(work, &judged, messages.is_empty() && reports.is_empty()).await? {
+        return Ok(());
     }
     let last = if reports.is_empty() { messages.pop() } else { None };
     for message in &messages {

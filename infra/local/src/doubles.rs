@@ -36,6 +36,8 @@ pub const WHATSAPP_DEMO_NUMBERS: [(&str, &str); 5] = [
     ("100000000000014", "+91 22 6654 0004"),
     ("100000000000015", "+91 22 6654 0005"),
 ];
+/// Meta's id of the account that has its templates.
+pub const WHATSAPP_BUSINESS: &str = "100000000000003";
 /// The token that lets senders in.
 pub const WHATSAPP_TOKEN: &str = "local-whatsapp-token";
 /// What it signs its webhooks with.
@@ -83,6 +85,7 @@ pub(crate) struct Begun {
 pub(crate) async fn begin(standins: &Standins, setup: &Setup, stop: &Stop) -> Result<Begun, StartError> {
     let outbox = || standins.ses.outbox().clone();
     let account = Account {
+        business: WHATSAPP_BUSINESS.to_owned(),
         number: WHATSAPP_NUMBER.to_owned(),
         display: "+91 22 6654 0000".to_owned(),
         token: WHATSAPP_TOKEN.to_owned(),

@@ -102,7 +102,11 @@ pub(crate) const ALL: [Registered; 29] = [
         code: http(campaigns::routes, campaigns::router),
     },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
-    Registered { binary: "communications", wire: alone, code: http(communications::routes, communications::router) },
+    Registered {
+        binary: "communications",
+        wire: |platform, clients| platform.with_outside(clients.outside.clone()),
+        code: http(communications::routes, communications::router),
+    },
     Registered { binary: "audit", wire: alone, code: http(audit::routes, audit::router) },
     Registered {
         binary: "leads",

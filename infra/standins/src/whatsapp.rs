@@ -1,12 +1,13 @@
 //! Meta's Cloud API for one WhatsApp number, by <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>,
-//! and its webhooks, by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>.
+//! its webhooks, by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, and the templates of its
+//! account, by <https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-management/>.
 //!
 //! As with Meta, a message that is taken may still fail: that a free text comes more than 24 hours after the recipient's last
 //! message, or that a number has no WhatsApp, is told by its status.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use http::request::Parts;
@@ -26,6 +27,8 @@ const MAX_TEXT: usize = 4_096;
 /// Who the double is: all of it made up.
 #[derive(Clone)]
 pub struct Account {
+    /// Meta's id of the business account that has the templates: digits.
+    pub business: String,
     /// Meta's id of the number: digits.
     pub number: String,
     /// The number itself, as people read it.
@@ -34,7 +37,8 @@ pub struct Account {
     pub token: String,
     /// What the app signs its webhooks with.
     pub secret: String,
-    /// The bodies of approved templates, by name and language, with places as Meta writes them: `{{1}}`, `{{2}}`.
+    /// The bodies of templates that are approved at first, by name and language, with places as Meta writes them: `{{1}}`,
+    /// `{{2}}`.
     pub templates: HashMap<(String, String), String>,
 }
 
@@ -49,6 +53,8 @@ struct Inner {
     outbox: Outbox,
     clock: Arc<dyn Clock>,
     troubles: Troubles,
+    /// Where each template stands that is not approved, in Meta's words: the state, and why it was rejected.
+    judged: Mutex<HashMap<(String, String), (String, String)>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -82,9 +88,9 @@ impl CloudWhatsApp {
 
     /// [`Self::new`] with further numbers of the account: Meta's id of each, and the number as people read it.
     pub fn with_numbers(outbox: Outbox, setup: &Setup, account: Account, others: &[(&str, &str)]) -> Self {
-        let clock = Arc::clone(&setup.clock);
+        let (clock, judged) = (Arc::clone(&setup.clock), Mutex::default());
         let others = others.iter().map(|(id, display)| ((*id).to_owned(), (*display).to_owned())).collect();
-        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default() }))
+        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), judged }))
     }
 
     /// Where the messages went.
@@ -113,6 +119,23 @@ impl CloudWhatsApp {
     pub fn message(&self, id: &str, from: &str, name: &str, text: &str) -> Callback {
         let contact = json!({"profile": {"name": name}, "wa_id": from});
         self.0.wrote(&self.0.account.number, &contact, json!({"from": from, "id": id, "text": {"body": text}}))
+    }
+
+    /// Meta judges a template anew: from now on it stands at `event` (`APPROVED`, `REJECTED`, `PAUSED`), for `reason`. The
+    /// webhook of it, whose time is now.
+    pub fn judge(&self, name: &str, language: &str, event: &str, reason: &str) -> Callback {
+        let key = (name.to_owned(), language.to_owned());
+        let stands = (event.to_owned(), reason.to_owned());
+        self.0.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(key, stands);
+        let value = json!({
+            "event": event,
+            "message_template_id": 1_689_556_908_129_832_u64,
+            "message_template_name": name,
+            "message_template_language": language,
+            "reason": reason,
+            "message_template_category": "UTILITY",
+        });
+        self.0.webhook("message_template_status_update", &value)
     }
 
     /// What Meta tells of messages.
@@ -218,9 +241,15 @@ impl Inner {
         if let (Some(value), Some(what)) = (value.as_object_mut(), what.as_object()) {
             value.extend(what.clone());
         }
-        let entry = json!({"id": "1", "changes": [{"value": value, "field": "messages"}]});
+        self.webhook("messages", &value)
+    }
+
+    fn webhook(&self, field: &str, value: &Value) -> Callback {
+        let Account { business, secret, .. } = &self.account;
+        let now = self.clock.now_unix_secs();
+        let entry = json!({"id": business, "time": now, "changes": [{"value": value, "field": field}]});
         let body = json!({"object": "whatsapp_business_account", "entry": [entry]}).to_string();
-        let signature = sign(&self.account.secret, body.as_bytes()).unwrap_or_default();
+        let signature = sign(secret, body.as_bytes()).unwrap_or_default();
         Callback::new(JSON, body).with("x-hub-signature-256", &signature)
     }
 
@@ -268,11 +297,46 @@ impl Inner {
         Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})))
     }
 
+    /// Where a template stands, and why.
+    fn stands(&self, key: &(String, String)) -> (String, String) {
+        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.get(key).cloned().unwrap_or_else(|| ("APPROVED".to_owned(), "NONE".to_owned()))
+    }
+
+    /// A page of the templates with `name` as a part of theirs, in the order of their names, with the place behind it.
+    fn listed(&self, query: &str) -> Response {
+        let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let text = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
+        let limit = text("limit").parse().unwrap_or(25_usize);
+        let from = text("after").parse().unwrap_or(0_usize);
+        let known: BTreeMap<_, _> = self.account.templates.keys().map(|key| (key, self.stands(key))).collect();
+        let named: Vec<Value> = known
+            .into_iter()
+            .filter(|((name, _), _)| name.contains(text("name")))
+            .map(|((name, language), (status, reason))| {
+                json!({"name": name, "language": language, "status": status, "rejected_reason": reason, "id": "1"})
+            })
+            .collect();
+        let page: Vec<&Value> = named.iter().skip(from).take(limit).collect();
+        let to = from + page.len();
+        let mut paging = json!({"cursors": {"before": from.to_string(), "after": to.to_string()}});
+        if to < named.len() {
+            paging["next"] = "https://graph.facebook.com/next".into();
+        }
+        provider::json(200, &json!({"data": page, "paging": paging}))
+    }
+
     fn template(&self, template: &Value) -> Result<String, u32> {
         let name = template["name"].as_str().ok_or(131_008_u32)?;
         let language = template["language"]["code"].as_str().ok_or(131_008_u32)?;
         let key = (name.to_owned(), language.to_owned());
         let body = self.account.templates.get(&key).ok_or(132_001_u32)?;
+        match self.stands(&key).0.as_str() {
+            "APPROVED" | "REINSTATED" => {}
+            "PAUSED" => return Err(132_015),
+            "DISABLED" => return Err(132_016),
+            _ => return Err(132_001),
+        }
         let components = template["components"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut values = Vec::new();
         for component in components {
@@ -314,16 +378,20 @@ impl Provider for Inner {
     }
 
     fn take(&self, request: &Parts, body: &[u8]) -> Response {
-        let Account { number, token, .. } = &self.account;
+        let Account { business, number, token, .. } = &self.account;
         if header_of(request, "authorization") != format!("Bearer {token}") {
             return self.failure(190);
         }
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
         let is_version = version.is_some_and(|text| text.parse::<u8>().is_ok());
-        let to = path.next().filter(|to| to == number || self.others.contains_key(*to));
-        let is_messages = path.next() == Some("messages") && path.next().is_none();
-        let Some(number) = to.filter(|_| is_version && is_messages) else { return self.failure(100) };
+        let (of, what, more) = (path.next(), path.next(), path.next());
+        let is_edge = |edge: &str| is_version && what == Some(edge) && more.is_none();
+        if request.method == Method::GET && is_edge("message_templates") && of == Some(business) {
+            return self.listed(request.uri.query().unwrap_or_default());
+        }
+        let to = of.filter(|to| to == number || self.others.contains_key(*to));
+        let Some(number) = to.filter(|_| is_edge("messages")) else { return self.failure(100) };
         if request.method != Method::POST || !is_of(request, JSON) {
             return self.failure(100);
         }

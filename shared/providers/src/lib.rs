@@ -27,6 +27,6 @@ pub use sockets::{Posted, Sockets};
 pub use text::{Msg91, TextMessage, TextSender, TextTemplate, Twilio, TwilioSender};
 pub use webhook::{GuardedWebhooks, NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
 pub use whatsapp::{
-    CloudWhatsApp, TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMessage, WhatsAppRecipient,
-    WhatsAppTemplate,
+    CloudTemplates, CloudWhatsApp, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp, WhatsAppBody,
+    WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };

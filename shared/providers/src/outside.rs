@@ -5,13 +5,14 @@ use std::time::Duration;
 use aws_sdk_ses::config::{Credentials, Region};
 use domain::Integration;
 use domain::integration::{
-    ACCESS_KEY_ID, ACCESS_TOKEN, AUTH_KEY, AUTH_TOKEN, Credential, IntegrationSettings, MailSecurity,
+    ACCESS_KEY_ID, ACCESS_TOKEN, AUTH_KEY, AUTH_TOKEN, Credential, IntegrationSettings, MailSecurity, MetaId,
     Msg91 as Msg91Settings, PASSWORD, SECRET_ACCESS_KEY, Ses, Smtp as SmtpSettings,
 };
 
 use crate::webhook::Reach;
 use crate::{
-    Api, CloudWhatsApp, Graph, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender, Twilio, TwilioSender, WhatsApp,
+    Api, CloudTemplates, CloudWhatsApp, Graph, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender, Twilio,
+    TwilioSender, WhatsApp,
 };
 
 /// A provider may take so long, so that ten slow answers fit into a worker's minute.
@@ -121,9 +122,12 @@ impl Outside {
 
     /// What is asked of Facebook over a connection to it.
     pub fn graph(&self, integration: &Integration) -> Result<Graph, SendError> {
-        let token = integration.credentials.get(ACCESS_TOKEN);
-        let token = token.ok_or_else(|| SendError::Refused(format!("the connection has no {ACCESS_TOKEN}")))?;
-        Graph::new(self.api.clone(), &self.bases.leads, token)
+        Graph::new(self.api.clone(), &self.bases.leads, token(integration)?)
+    }
+
+    /// What is asked of WhatsApp's templates over a connection to it, for one of its accounts.
+    pub fn templates(&self, integration: &Integration, account: &MetaId) -> Result<CloudTemplates, SendError> {
+        CloudTemplates::new(self.api.clone(), &self.bases.graph, account.as_str(), token(integration)?)
     }
 
     fn smtp(&self, settings: &SmtpSettings, password: Option<&Credential>) -> Result<Way, SendError> {
@@ -155,6 +159,11 @@ impl Outside {
             .build();
         Ok(Way::Mail(Mailer::new(aws_sdk_ses::Client::from_conf(config), from.as_str())))
     }
+}
+
+fn token(integration: &Integration) -> Result<&Credential, SendError> {
+    let token = integration.credentials.get(ACCESS_TOKEN);
+    token.ok_or_else(|| SendError::Refused(format!("the connection has no {ACCESS_TOKEN}")))
 }
 
 /// Whether a sender is one of Twilio's messaging services.

@@ -1,5 +1,6 @@
 //! Templates of messages.
 
+pub(crate) mod approval_sync;
 mod body;
 pub(crate) mod create;
 pub(crate) mod delete;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use domain::outreach::{Dlt, DltCategory};
-use domain::template::{Content, HeldName, Registration, TemplateApproval, TemplateChannel, Variable, VariableType};
+use domain::template::{
+    ApprovalReason, Content, HeldName, Registration, TemplateApproval, TemplateChannel, Variable, VariableType,
+};
 use domain::{Label, Meta, Permission, Template, TemplateId, TemplateVersion, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -66,6 +68,9 @@ pub(crate) struct TemplateView {
     /// Where the provider's look at it stands; for WhatsApp alone, and of the latest version.
     #[schema(required)]
     approval: Option<TemplateApproval>,
+    /// Why the provider does not send it, in its words, where it was rejected: `INVALID_FORMAT`, `PAUSED`.
+    #[schema(required)]
+    approval_reason: Option<ApprovalReason>,
     /// The number of what it says, from 1; it grows with each change of that.
     revision: u32,
     /// Who wrote that.
@@ -93,7 +98,20 @@ impl From<Registration> for DltView {
 
 impl From<Template> for TemplateView {
     fn from(template: Template) -> Self {
-        let Template { meta, id, name, channel, category, language, content, revision, author, approval } = template;
+        let Template {
+            meta,
+            id,
+            name,
+            channel,
+            category,
+            language,
+            content,
+            revision,
+            author,
+            approval,
+            approval_reason,
+            approval_at: _,
+        } = template;
         let Meta { version, created_at, updated_at, organization: _, deleted_at: _ } = meta;
         let Content { subject, body, html, variables, registration, held } = content;
         Self {
@@ -109,6 +127,7 @@ impl From<Template> for TemplateView {
             dlt: registration.map(DltView::from),
             provider_template: held,
             approval,
+            approval_reason,
             revision,
             author,
             created_at,
@@ -122,9 +141,11 @@ impl TemplateView {
     /// A template as one of its versions had it.
     pub(super) fn as_of(template: &Template, version: TemplateVersion) -> Self {
         let TemplateVersion { meta, id: _, template: _, revision, content, author } = version;
-        let approval = template.approval.filter(|_| revision == template.revision);
+        let is_latest = revision == template.revision;
+        let approval = template.approval.filter(|_| is_latest);
+        let approval_reason = template.approval_reason.clone().filter(|_| is_latest);
         let meta = Meta { updated_at: meta.created_at, ..template.meta.clone() };
-        Template { meta, content, revision, author, approval, ..template.clone() }.into()
+        Template { meta, content, revision, author, approval, approval_reason, ..template.clone() }.into()
     }
 }
 

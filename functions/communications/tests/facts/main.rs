@@ -1,5 +1,6 @@
 //! What `communications` promises.
 
+mod approvals;
 mod ledger;
 mod links;
 mod settings;

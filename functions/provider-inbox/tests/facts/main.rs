@@ -9,4 +9,5 @@ mod shuffles;
 mod sms;
 mod support;
 mod telephony;
+mod templates;
 mod whatsapp;

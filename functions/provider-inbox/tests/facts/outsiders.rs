@@ -28,8 +28,12 @@ use crate::support::{Exchange, TOKEN};
 pub(crate) const ASHA: &str = "+919876543210";
 /// The number of the business, by Meta's id of it.
 const NUMBER: &str = "100000000000001";
+/// The account that has its templates, likewise.
+const BUSINESS: &str = "100000000000003";
 /// The page, likewise.
 const PAGE: &str = "100000000000002";
+/// What the account calls its template.
+pub(crate) const TEMPLATE: &str = "visit";
 const META_TOKEN: &str = "not-a-real-token";
 const META_SECRET: &str = "not-a-real-app-secret";
 /// What MSG91's address ends with.
@@ -69,14 +73,16 @@ pub(crate) async fn whatsapp(strangers: Strangers) -> (Exchange, CloudWhatsApp) 
             let IntegrationSettings::Whatsapp(whatsapp) = settings else { panic!("{settings:?}") };
             whatsapp.unknown_senders = strangers;
             whatsapp.phone_number_id = Some(NUMBER.parse().expect("an id"));
+            whatsapp.business_account_id = Some(BUSINESS.parse().expect("an id"));
         },
         |world| {
             let account = Account {
+                business: BUSINESS.to_owned(),
                 number: NUMBER.to_owned(),
                 display: "+91 22 6654 0000".to_owned(),
                 token: META_TOKEN.to_owned(),
                 secret: META_SECRET.to_owned(),
-                templates: HashMap::new(),
+                templates: HashMap::from([((TEMPLATE.to_owned(), "en_US".to_owned()), 1)]),
             };
             double = Some(CloudWhatsApp::new(world.standins.ses.outbox().clone(), &setup(world), account));
             let bases = Bases { graph: format!("{base}/v24.0"), ..Bases::default() };

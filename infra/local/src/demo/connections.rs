@@ -39,7 +39,7 @@ async fn all(api: &Api<'_>) -> Result<Vec<Value>, DemoError> {
 fn connections(demo: &Demo) -> [Value; 3] {
     let whatsapp = json!({
         "provider": "whatsapp", "name": "WhatsApp (this machine)",
-        "settings": {"phone_number_id": demo.whatsapp},
+        "settings": {"phone_number_id": demo.whatsapp, "business_account_id": doubles::WHATSAPP_BUSINESS},
         "credentials": {
             "access_token": doubles::WHATSAPP_TOKEN, "app_secret": doubles::WHATSAPP_SECRET,
             "verify_token": doubles::WHATSAPP_VERIFY_TOKEN,

@@ -4,8 +4,8 @@ use std::time::Instant;
 use providers::inbound::meta::{self, Content, Event, Party};
 use providers::inbound::{DeliveryState, Forged};
 use providers::{
-    CloudWhatsApp, SendError, TemplateComponent, TemplateValue, WhatsApp as _, WhatsAppBody, WhatsAppMessage,
-    WhatsAppRecipient, WhatsAppTemplate,
+    CloudTemplates, CloudWhatsApp, SendError, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp as _,
+    WhatsAppBody, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };
 use standins::whatsapp::{self, Account};
 use standins::{ManualClock, Setup, Trouble};
@@ -13,9 +13,11 @@ use standins::{ManualClock, Setup, Trouble};
 use crate::{ASHA, SECRET, TROUBLES, api, check, credential, is_clean, outbox, serve};
 
 const APP_SECRET: &str = "not-a-real-app-secret";
+const BUSINESS: &str = "102290129340398";
 
 async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
     let account = Account {
+        business: BUSINESS.to_owned(),
         number: "106540352242922".to_owned(),
         display: "+15550783881".to_owned(),
         token: token.to_owned(),
@@ -138,4 +140,56 @@ async fn a_wrong_token_opens_nothing_and_no_log_shows_the_right_one() {
     let shown = format!("{number:?} {double:?} {:?}", text());
     assert!(!shown.contains("secret") && !shown.contains("Bearer") && !shown.contains("98765"), "{shown}");
     assert!(CloudWhatsApp::new(api(), CloudWhatsApp::BASE, "../me", &credential(SECRET)).is_err());
+}
+
+#[tokio::test]
+async fn where_a_template_stands_is_told_when_asked_and_by_a_genuine_webhook() {
+    let (double, number) = number(SECRET).await;
+    let base = format!("{}/v24.0", serve!(double));
+    let account = CloudTemplates::new(api(), &base, BUSINESS, &credential(SECRET)).expect("an account");
+    let standing = async |name: &str, language: &str| account.standing(name, |told| told == language).await;
+    assert_eq!(standing("visit", "en_US").await, Ok(Some(TemplateStanding::Approved)));
+    for (name, language) in [("visit", "hi"), ("visi", "en_US"), ("visits", "en_US")] {
+        assert_eq!(standing(name, language).await, Ok(None), "{name} {language}");
+    }
+
+    let rejected = TemplateStanding::Rejected("PAUSED".to_owned());
+    let told = double.judge("visit", "en_US", "PAUSED", "NONE");
+    assert_eq!(meta::verify(APP_SECRET, &told.headers, &told.body), Ok(()));
+    let [Event::Template(status)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("one") };
+    assert_eq!((status.name.as_str(), status.language.as_str()), ("visit", "en_US"));
+    assert_eq!((status.account.as_str(), &status.standing), (BUSINESS, &rejected));
+    assert_eq!(status.at.map(jiff::Timestamp::as_second), Some(1_795_168_800));
+    assert_eq!(standing("visit", "en_US").await, Ok(Some(rejected)));
+    let error = number.send(&visit("visit", &["Asha", "Friday"])).await.expect_err("it is not sent");
+    assert!(error.to_string().contains("132015"), "{error}");
+
+    for trouble in [Trouble::Code(190), Trouble::Code(80_008), Trouble::Status { status: 503, retry_after: None }] {
+        double.trouble(trouble);
+        let error = standing("visit", "en_US").await.expect_err("it is not told");
+        assert!(matches!(error, SendError::NotTaken { .. }) && is_clean(&error), "{trouble:?}: {error:?}");
+    }
+    double.trouble(Trouble::Code(100));
+    assert!(matches!(standing("visit", "en_US").await, Err(SendError::Refused(_))));
+    assert!(CloudTemplates::new(api(), &base, "1/2", &credential(SECRET)).is_err());
+}
+
+#[tokio::test]
+async fn a_template_is_found_behind_many_that_are_called_alike() {
+    let called = |n: usize| ((format!("visit_{n:03}"), "en".to_owned()), 0);
+    let account = Account {
+        business: BUSINESS.to_owned(),
+        number: "1".to_owned(),
+        display: "+15550783881".to_owned(),
+        token: SECRET.to_owned(),
+        secret: APP_SECRET.to_owned(),
+        templates: (0..300).map(called).chain([(("visit_149x".to_owned(), "en".to_owned()), 0)]).collect(),
+    };
+    let double = whatsapp::CloudWhatsApp::new(outbox(), &Setup::default(), account);
+    let base = format!("{}/v24.0", serve!(double));
+    let account = CloudTemplates::new(api(), &base, BUSINESS, &credential(SECRET)).expect("an account");
+    let all = |_: &str| true;
+    assert_eq!(account.standing("visit_149x", all).await, Ok(Some(TemplateStanding::Approved)));
+    assert_eq!(account.standing("visit_1", all).await, Ok(None), "a part of a hundred others");
+    assert!(matches!(account.standing("visit", all).await, Err(SendError::Refused(_))), "no end is in sight");
 }

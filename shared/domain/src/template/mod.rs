@@ -1,5 +1,6 @@
 //! Templates of messages: what an organization's people write once and send often, with every version kept.
 
+mod approval;
 mod content;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use approval::{ApprovalReason, ApprovalTold, is_same_language};
 pub use content::{Body, Content, GIVEN, HeldName, MAX_VARIABLES, Registration, Subject, Variable, VariableType};
 
 use crate::record::{Claim, List, Meta, Record, Slot};
@@ -32,7 +34,8 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Where a provider's look at a template stands: WhatsApp sends none that was not approved.
+    /// Where a provider's look at a template stands: WhatsApp sends none that was not approved. Of two that a provider tells
+    /// of one moment, the later one in this order holds.
     TemplateApproval, "unknown_approval",
     /// It was not handed in yet.
     Draft = "draft",
@@ -70,6 +73,13 @@ pub struct Template {
     /// looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<TemplateApproval>,
+    /// Why the provider sends it no more, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_reason: Option<ApprovalReason>,
+    /// Since when the approval is known to stand so, by the provider's clock. What the provider told of an earlier time is
+    /// news no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_at: Option<Timestamp>,
 }
 
 /// What a template said once. It is never changed, so that what was sent can be told.
@@ -150,7 +160,20 @@ impl Template {
         let language = language.unwrap_or_else(|| "en".to_owned());
         let meta = Meta::new(organization, now);
         let approval = (channel == TemplateChannel::Whatsapp).then_some(TemplateApproval::Draft);
-        let template = Self { meta, id, name, channel, category, language, content, revision: 1, author, approval };
+        let template = Self {
+            meta,
+            id,
+            name,
+            channel,
+            category,
+            language,
+            content,
+            revision: 1,
+            author,
+            approval,
+            approval_reason: None,
+            approval_at: None,
+        };
         Ok(Change::create(template.checked()?, "template.created"))
     }
 
@@ -192,6 +215,9 @@ impl Template {
             content.held = held;
         }
         after.said_anew(&self, author);
+        if after.language != self.language {
+            after.not_looked_at();
+        }
         Ok(Change::update(self, after.checked()?, "template.updated"))
     }
 
@@ -218,7 +244,7 @@ impl Template {
         if self.content != before.content {
             self.revision = before.revision + 1;
             self.author = author;
-            self.approval = self.approval.map(|_| TemplateApproval::Draft);
+            self.not_looked_at();
         }
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::Line;
 use crate::outreach::{Dlt, DltCategory};
 
-fn details(channel: TemplateChannel, body: &str) -> TemplateDetails {
+pub(super) fn details(channel: TemplateChannel, body: &str) -> TemplateDetails {
     let content = Content {
         subject: (channel == TemplateChannel::Email).then(|| Line::known("Hello")),
         body: body.parse().expect("a body"),
@@ -16,7 +16,7 @@ fn details(channel: TemplateChannel, body: &str) -> TemplateDetails {
     TemplateDetails { name: Label::known("Follow up"), channel, category: None, language: None, content }
 }
 
-fn made(details: TemplateDetails) -> Result<Template, Vec<FieldInvalid>> {
+pub(super) fn made(details: TemplateDetails) -> Result<Template, Vec<FieldInvalid>> {
     let (now, bits) = (Timestamp::UNIX_EPOCH, [0; 10]);
     let id = TemplateId::at(now, bits);
     Template::create(id, OrganizationId::PLATFORM, details, UserId::at(now, bits), now).map(|change| change.after)

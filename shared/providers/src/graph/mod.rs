@@ -90,13 +90,14 @@ fn told(id: &str, answer: &Answer) -> Result<LeadAnswers, SendError> {
     Err(failure("Facebook", answer, passes, meaning))
 }
 
-const fn meaning(code: u32) -> &'static str {
+/// What people can do something about.
+pub(crate) const fn meaning(code: u32) -> &'static str {
     if matches!(code, 102 | 190) { ": the access token is not good" } else { "" }
 }
 
 /// Whether a failure may pass, or be mended by whoever has the page. Of a lead that is not there and of one that the token
 /// may not see Meta tells the same (100.33).
-const fn passes(code: u32, subcode: Option<u32>) -> bool {
+pub(crate) const fn passes(code: u32, subcode: Option<u32>) -> bool {
     let is_hidden = matches!((code, subcode), (100, Some(33)));
     is_hidden
         || matches!(

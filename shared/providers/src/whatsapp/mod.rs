@@ -1,10 +1,12 @@
 //! WhatsApp messages. Each provider is a [`WhatsApp`].
 
 mod cloud;
+mod templates;
 
 use crate::SendError;
 
 pub use cloud::CloudWhatsApp;
+pub use templates::{CloudTemplates, TemplateStanding};
 
 /// A WhatsApp message.
 #[derive(Clone, PartialEq, Eq)]

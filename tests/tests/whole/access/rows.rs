@@ -853,6 +853,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("suspicious_activity_list", May(SecurityRead), Subject::None, 200, Nothing),
     row("suspicious_activity_view", May(SecurityRead), Subject::SuspiciousActivity, 200, Nothing),
+    row("template_approval_sync", May(TemplatesWrite), Subject::MessageTemplate, 409, Nothing),
     row(
         "template_create",
         May(TemplatesWrite),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::TemplateStanding;
 use crate::inbound::DeliveryState;
 
 /// One thing that Meta tells.
@@ -11,6 +12,8 @@ pub enum Event {
     Message(Box<Message>),
     /// What became of a WhatsApp message that was sent.
     Status(Status),
+    /// Where Meta's look at a WhatsApp template stands.
+    Template(TemplateStatus),
     /// Somebody filled in the form of a lead ad.
     Lead(Lead),
     /// A failure that is no message's, by its code.
@@ -104,6 +107,21 @@ pub struct Status {
     pub error: Option<u32>,
     /// What it is charged as: `utility`, `marketing`, `authentication`, `service`.
     pub category: Option<String>,
+}
+
+/// Where Meta's look at a WhatsApp template stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateStatus {
+    /// Meta's id of the account that has the template.
+    pub account: String,
+    /// What it is called there.
+    pub name: String,
+    /// Its language, as Meta writes it: `en_US`, `en-US`.
+    pub language: String,
+    /// Where it stands.
+    pub standing: TemplateStanding,
+    /// When, in whole seconds; none where Meta does not say.
+    pub at: Option<Timestamp>,
 }
 
 /// A form of a lead ad was filled in. What is in it must be fetched.

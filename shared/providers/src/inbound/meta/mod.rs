@@ -14,7 +14,7 @@ use http::HeaderMap;
 
 use super::{Forged, header};
 
-pub use event::{Content, Event, Lead, Message, Party, Status};
+pub use event::{Content, Event, Lead, Message, Party, Status, TemplateStatus};
 pub use read::{MAX_EVENTS, read};
 
 const SIGNATURE: &str = "x-hub-signature-256";

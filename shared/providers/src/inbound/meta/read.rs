@@ -1,5 +1,6 @@
 //! What Meta tells: of WhatsApp by <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components>, of lead ads
-//! by <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>.
+//! by <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>, of its look at templates by
+//! <https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/message_template_status_update>.
 //!
 //! People who go by a username are named by an id, and by their number only where Meta shows it:
 //! <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>.
@@ -9,12 +10,18 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::event::{Content, Event, Lead, Message, Party, Status};
+use super::event::{Content, Event, Lead, Message, Party, Status, TemplateStatus};
 use super::wire::{
-    Body, Change, Contact, Id, InButton, InChoice, InInteractive, InLead, InMedia, InMessage, InStatus, InText,
-    Metadata, Profile, Seconds, WhatsAppValue,
+    Body, Change, Contact, Entry, Id, InButton, InChoice, InInteractive, InLead, InMedia, InMessage, InRejection,
+    InStatus, InTemplate, InText, Metadata, Profile, Seconds, WhatsAppValue,
 };
+use crate::TemplateStanding;
 use crate::inbound::{DeliveryState, Unreadable};
+
+/// The longest name of a template, by <https://developers.facebook.com/docs/graph-api/reference/whats-app-business-account/message_templates>.
+const MAX_NAME: usize = 512;
+/// The longest tag of a language.
+const MAX_LANGUAGE: usize = 35;
 
 /// Meta puts at most so many updates into one request.
 pub const MAX_EVENTS: usize = 1_000;
@@ -23,17 +30,42 @@ pub const MAX_EVENTS: usize = 1_000;
 pub fn read(body: &[u8]) -> Result<Vec<Event>, Unreadable> {
     let Body { entry } = serde_json::from_slice(body)?;
     let mut events = Vec::new();
-    for Change { field, value } in entry.into_iter().flat_map(|entry| entry.changes) {
-        match field.as_str() {
-            "messages" => whatsapp(&mut events, serde_json::from_value(value)?)?,
-            "leadgen" => events.push(Event::Lead(lead(serde_json::from_value(value)?))),
-            _ => events.push(Event::Other(field.chars().filter(|c| !c.is_control()).take(60).collect())),
-        }
-        if events.len() > MAX_EVENTS {
-            return Err(Unreadable(format!("it tells more than {MAX_EVENTS} things")));
+    for Entry { id, time, changes } in entry {
+        for Change { field, value } in changes {
+            match field.as_str() {
+                "messages" => whatsapp(&mut events, serde_json::from_value(value)?)?,
+                "leadgen" => events.push(Event::Lead(lead(serde_json::from_value(value)?))),
+                "message_template_status_update" => events.push(template(&id, &time, serde_json::from_value(value)?)?),
+                _ => events.push(Event::Other(plain(&field))),
+            }
+            if events.len() > MAX_EVENTS {
+                return Err(Unreadable(format!("it tells more than {MAX_EVENTS} things")));
+            }
         }
     }
     Ok(events)
+}
+
+/// A word of Meta's, for a log.
+fn plain(word: &str) -> String {
+    word.chars().filter(|c| !c.is_control()).take(60).collect()
+}
+
+/// What moves no template (that it cannot be edited, that people complain of it) is something else.
+fn template(account: &Value, time: &Value, told: InTemplate) -> Result<Event, Unreadable> {
+    let InTemplate { event, message_template_name, message_template_language, reason, rejection_info } = told;
+    let (name, language) = (message_template_name, message_template_language);
+    if !(1..=MAX_NAME).contains(&name.chars().count()) || !(1..=MAX_LANGUAGE).contains(&language.len()) {
+        return Err(Unreadable("a template has no name or no language".to_owned()));
+    }
+    let why = rejection_info.and_then(|InRejection { reason }| reason);
+    let Some(standing) = TemplateStanding::read(&event, reason.as_deref(), why.as_deref()) else {
+        return Ok(Event::Other(plain(&event)));
+    };
+    let Id(account) = serde_json::from_value(account.clone())?;
+    // In another unit it says nothing; then the time of its arrival is as good.
+    let at = serde_json::from_value(time.clone()).ok().map(|Seconds(at)| at);
+    Ok(Event::Template(TemplateStatus { account, name, language, standing, at }))
 }
 
 fn whatsapp(events: &mut Vec<Event>, value: WhatsAppValue) -> Result<(), Unreadable> {
@@ -70,7 +102,7 @@ fn read_message(number: &str, contacts: &[Contact], message: InMessage) -> Resul
             let InMedia { id: Id(id), mime_type, caption, filename } = part(&mut rest, &kind)?;
             Content::Media { kind, id, mime_type, caption, filename }
         }
-        _ => Content::Other(kind.chars().filter(|c| !c.is_control()).take(60).collect()),
+        _ => Content::Other(plain(&kind)),
     };
     Ok(Message {
         number: number.to_owned(),
@@ -140,6 +172,7 @@ fn lead(lead: InLead) -> Lead {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -255,6 +288,36 @@ mod tests {
         let [Event::Lead(lead), Event::Other(field)] = &events[..] else { panic!("{events:?}") };
         assert_eq!((lead.id.as_str(), lead.form.as_str(), &lead.ad_group), ("444444444444", "444444444444", &None));
         assert_eq!((lead.at.as_second(), field.as_str()), (1_795_168_800, "feed"));
+    }
+
+    /// The example that Meta documents, and what it adds where the format was not good.
+    #[test]
+    fn where_a_template_stands_reads_with_its_account_and_time() {
+        let told = |event: &str, more: &Value| {
+            let mut value = json!({"event": event, "message_template_id": 1_689_556_908_129_832_u64,
+                "message_template_name": "order_confirmation", "message_template_language": "en-US", "reason": "NONE"});
+            value.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
+            let changes = json!([{"field": "message_template_status_update", "value": value}]);
+            let entry = json!([{"id": "102290129340398", "time": 1_751_247_548, "changes": changes}]);
+            read(json!({"object": "whatsapp_business_account", "entry": entry}).to_string().as_bytes())
+        };
+        let events = told("APPROVED", &json!({})).expect("it reads");
+        let [Event::Template(status)] = &events[..] else { panic!("{events:?}") };
+        assert_eq!((status.account.as_str(), status.standing.clone()), ("102290129340398", TemplateStanding::Approved));
+        assert_eq!((status.name.as_str(), status.language.as_str()), ("order_confirmation", "en-US"));
+        assert_eq!(status.at.map(Timestamp::as_second), Some(1_751_247_548));
+        let info = json!({"reason": "Variables can't be at the start.", "recommendation": "Move them."});
+        let more = json!({"reason": "INVALID_FORMAT", "rejection_info": info});
+        let events = told("REJECTED", &more).expect("it reads");
+        let [Event::Template(status)] = &events[..] else { panic!("{events:?}") };
+        let why = "INVALID_FORMAT: Variables can't be at the start.".to_owned();
+        assert_eq!(status.standing, TemplateStanding::Rejected(why));
+        assert_eq!(told("FLAGGED", &json!({})), Ok(vec![Event::Other("FLAGGED".to_owned())]));
+        let deleted = told("PENDING_DELETION", &json!({"reason": null})).expect("it reads");
+        assert!(matches!(&deleted[..], [Event::Template(_)]), "{deleted:?}");
+        for wrong in [json!({"message_template_name": ""}), json!({"message_template_language": 1})] {
+            assert!(told("APPROVED", &wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

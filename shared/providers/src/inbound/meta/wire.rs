@@ -15,6 +15,11 @@ pub(super) struct Body {
 
 #[derive(Deserialize)]
 pub(super) struct Entry {
+    /// Read where it is needed, as Meta does not count in seconds everywhere.
+    #[serde(default)]
+    pub(super) id: Value,
+    #[serde(default)]
+    pub(super) time: Value,
     #[serde(default)]
     pub(super) changes: Vec<Change>,
 }
@@ -131,6 +136,20 @@ pub(super) struct Pricing {
 #[derive(Deserialize)]
 pub(super) struct InError {
     pub(super) code: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InTemplate {
+    pub(super) event: String,
+    pub(super) message_template_name: String,
+    pub(super) message_template_language: String,
+    pub(super) reason: Option<String>,
+    pub(super) rejection_info: Option<InRejection>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InRejection {
+    pub(super) reason: Option<String>,
 }
 
 #[derive(Deserialize)]
