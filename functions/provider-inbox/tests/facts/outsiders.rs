@@ -82,7 +82,7 @@ pub(crate) async fn whatsapp(strangers: Strangers) -> (Exchange, CloudWhatsApp) 
                 display: "+91 22 6654 0000".to_owned(),
                 token: META_TOKEN.to_owned(),
                 secret: META_SECRET.to_owned(),
-                templates: HashMap::from([((TEMPLATE.to_owned(), "en_US".to_owned()), 1)]),
+                templates: HashMap::from([((TEMPLATE.to_owned(), "en_US".to_owned()), "Hello {{1}}".to_owned())]),
             };
             double = Some(CloudWhatsApp::new(world.standins.ses.outbox().clone(), &setup(world), account));
             let bases = Bases { graph: format!("{base}/v24.0"), ..Bases::default() };
