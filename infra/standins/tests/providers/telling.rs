@@ -67,6 +67,7 @@ async fn msg91_tells_at_the_address_of_its_account() {
 async fn each_number_at_whatsapp_tells_at_its_own_address_and_what_its_receiver_answers() {
     let outbox = outbox();
     let account = || Account {
+        business: "1".to_owned(),
         number: NUMBERS[0].to_owned(),
         display: "+1 555 078 3881".to_owned(),
         token: SECRET.to_owned(),

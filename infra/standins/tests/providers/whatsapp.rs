@@ -176,14 +176,17 @@ async fn where_a_template_stands_is_told_when_asked_and_by_a_genuine_webhook() {
 
 #[tokio::test]
 async fn a_template_is_found_behind_many_that_are_called_alike() {
-    let called = |n: usize| ((format!("visit_{n:03}"), "en".to_owned()), 0);
+    let called = |n: usize| ((format!("visit_{n:03}"), "en".to_owned()), "Hello".to_owned());
     let account = Account {
         business: BUSINESS.to_owned(),
         number: "1".to_owned(),
         display: "+15550783881".to_owned(),
         token: SECRET.to_owned(),
         secret: APP_SECRET.to_owned(),
-        templates: (0..300).map(called).chain([(("visit_149x".to_owned(), "en".to_owned()), 0)]).collect(),
+        templates: (0..300)
+            .map(called)
+            .chain([(("visit_149x".to_owned(), "en".to_owned()), "Hello".to_owned())])
+            .collect(),
     };
     let double = whatsapp::CloudWhatsApp::new(outbox(), &Setup::default(), account);
     let base = format!("{}/v24.0", serve!(double));
