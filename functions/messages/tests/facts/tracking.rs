@@ -1,11 +1,12 @@
 //! E-mails of campaigns tell when they are opened and followed, where the organization lets them.
 
+use domain::campaign::{CampaignDetails, CampaignPatch};
 use domain::communication::{CommunicationDetails, OfCampaign, Placing};
 use domain::message::MessageState;
 use domain::outreach::{Outreach, SettingsPatch};
 use domain::{
-    CampaignId, Communication, CommunicationId, CommunicationType, ContactAddress, ContactPurpose, CustomFields,
-    Message, MessageId, UserId,
+    Campaign, CampaignId, CampaignType, Communication, CommunicationId, CommunicationType, ContactAddress,
+    ContactPurpose, CustomFields, Message, MessageId, UserId,
 };
 use mail_parser::MessageParser;
 use messages::Messages;
@@ -50,6 +51,12 @@ impl Desk {
         details.subject = Some("Admissions".parse().expect("a subject"));
         details.html = html.map(|html| html.parse().expect("HTML"));
         edit(&mut details);
+        if let Some(of) = details.campaign.as_ref().filter(|of| of.is_planned) {
+            let (kind, name) = (Some(CampaignType::Email), "Admissions".parse().expect("a name"));
+            let campaign = CampaignDetails { name, kind, rest: CampaignPatch::default() };
+            let change = Campaign::create(of.id, organization, campaign, UserId::at(now, [1; 10]), now);
+            table.commit(&self.grant, change.expect("a campaign")).await.expect("it is there");
+        }
         let purpose = details.purpose;
         let placing = Placing {
             id: CommunicationId::at(now, platform.random()),
