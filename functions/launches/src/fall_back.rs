@@ -7,7 +7,7 @@ use runtime::Platform;
 use store::{CommitError, Refused, there};
 
 use crate::Undone;
-use crate::go_on::{ERROR_RATE, write};
+use crate::halt::halts;
 use crate::reach::{Person, Said};
 
 /// Sends over the next channel what got nowhere over one, and halts the campaign where too much does: 2 reads, 1
@@ -21,7 +21,9 @@ pub(crate) async fn fall_back(platform: &Platform, grant: &Grant, id: Communicat
         return Ok(());
     }
     let Some(campaign): Option<Campaign> = there(table.get_to_change(grant, of.id).await)? else { return Ok(()) };
-    let campaign = Box::pin(watched(platform, grant, campaign)).await?;
+    if campaign.status == CampaignStatus::Active {
+        Box::pin(halts(platform, grant, &campaign)).await?;
+    }
     if matches!(campaign.status, CampaignStatus::Cancelled | CampaignStatus::Failed) || campaign.channels.len() < 2 {
         return Ok(());
     }
@@ -68,21 +70,4 @@ pub(crate) async fn fall_back(platform: &Platform, grant: &Grant, id: Communicat
         };
     }
     Ok(())
-}
-
-/// The campaign, halted where too much of it gets nowhere: 1 `BatchGetItem`, and 1 write where it is.
-async fn watched(platform: &Platform, grant: &Grant, campaign: Campaign) -> Result<Campaign, Undone> {
-    if campaign.status != CampaignStatus::Active {
-        return Ok(campaign);
-    }
-    let (figures, _) = platform.campaign_figures(grant, &campaign).await?;
-    if !campaign.has_too_many_errors(&figures) {
-        return Ok(campaign);
-    }
-    tracing::warn!(campaign = %campaign.id, "a campaign halts, as too much of it gets nowhere");
-    match campaign.clone().pause(Some(ERROR_RATE), platform.now()) {
-        // Where somebody else changed it, the next that gets nowhere halts it.
-        Ok(change) => Ok(write(platform, grant, change, true).await?.unwrap_or(campaign)),
-        Err(_) => Ok(campaign),
-    }
 }

@@ -7,12 +7,11 @@ use runtime::Platform;
 use store::{CommitError, ReadError, Refused};
 
 use crate::Undone;
+use crate::halt::halts;
 use crate::page::{Paged, page};
 
 /// The rest before a winner is looked for again, at least.
 const REST: SignedDuration = SignedDuration::from_mins(1);
-/// The reason of a campaign that halted as too much got nowhere.
-pub(crate) const ERROR_RATE: &str = "error_rate";
 
 /// Does what comes next of a campaign: 1 read, and what that costs; then the message for the step after it.
 pub(crate) async fn go_on(platform: &Platform, grant: &Grant, id: CampaignId, people: u32) -> Result<(), Undone> {
@@ -64,13 +63,8 @@ async fn begin(platform: &Platform, grant: &Grant, campaign: Campaign) -> Result
 
 /// Plans the next page and moves the campaign behind it. What got nowhere so far is looked at before: 1 `BatchGetItem`.
 async fn plan(platform: &Platform, grant: &Grant, campaign: Campaign, at_most: u32) -> Result<(), Undone> {
-    let (figures, _) = platform.campaign_figures(grant, &campaign).await?;
-    if campaign.has_too_many_errors(&figures) {
-        tracing::warn!(campaign = %campaign.id, "a campaign halts, as too much of it gets nowhere");
-        return match campaign.pause(Some(ERROR_RATE), platform.now()) {
-            Ok(change) => write(platform, grant, change, true).await.map(drop),
-            Err(_) => Ok(()),
-        };
+    if Box::pin(halts(platform, grant, &campaign)).await? {
+        return Ok(());
     }
     let Some(Paged { tally, next }) = Box::pin(page(platform, grant, &campaign, at_most)).await? else {
         return Ok(());

@@ -7,6 +7,7 @@
 mod attribute;
 mod fall_back;
 mod go_on;
+mod halt;
 mod page;
 mod planned;
 mod reach;
