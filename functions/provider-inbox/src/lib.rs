@@ -14,6 +14,7 @@ mod take;
 mod telephony;
 mod templates;
 mod whatsapp;
+mod written;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::provider_delivery::DeliveryStep;

@@ -30,7 +30,8 @@ const MAX_CONTENT_TYPE: usize = 120;
 ///   `initiated`, `ringing`, `in_progress`, `completed`, `busy`, `failed`, `no_answer`, `canceled`), `direction` `inbound`
 ///   or `outbound`, `duration` the seconds talked, `recording_url` an `https` address. In any order, late, and more than
 ///   once, they come to the same call.
-/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it.
+/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it,
+///   and the [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in.
 /// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
 ///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages and their statuses, and
 ///   what lead ads bring. The address is proved to Meta by `GET` first.

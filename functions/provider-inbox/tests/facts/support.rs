@@ -11,8 +11,9 @@ use domain::integration::{AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Pro
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::{
-    BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, ContactAddress, ContactPurpose, Grant,
-    Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery, Record, Role, Slot, UserId,
+    BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, Consent, ContactAddress, ContactChannel,
+    ContactPurpose, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery,
+    Reachability, ReachabilityId, Record, Role, Slot, Suppression, UserId,
 };
 use providers::inbound::{standard, twilio};
 use runtime::Platform;
@@ -163,9 +164,14 @@ impl Exchange {
     /// Twilio tells.
     pub(crate) async fn twilio(&self, form: &str) -> Answer {
         let url = format!("https://api.sampark.test/v1{}", self.path());
+        self.signed(form, &twilio::sign(TOKEN, &url, form.as_bytes())).await
+    }
+
+    /// Somebody tells as Twilio does, with this signature.
+    pub(crate) async fn signed(&self, form: &str, signature: &str) -> Answer {
         Ask::new("POST", format!("/v1{}", self.path()))
             .body("application/x-www-form-urlencoded", form)
-            .header("x-twilio-signature", twilio::sign(TOKEN, &url, form.as_bytes()))
+            .header("x-twilio-signature", signature)
             .of(&self.router)
             .await
     }
@@ -262,6 +268,33 @@ impl Exchange {
     /// What was said in a branch.
     pub(crate) async fn communications(&self, branch: BranchId) -> Vec<Communication> {
         self.all(Slot::Three, "branch", branch.to_string()).await
+    }
+
+    fn contact(&self, address: &str) -> ReachabilityId {
+        let address = address.parse().expect("an address");
+        self.world.platform.table().hash_key().reachability_id(self.tenant.organization, &address)
+    }
+
+    /// What is known of an address.
+    pub(crate) async fn known(&self, address: &str) -> Option<Reachability> {
+        self.read(self.contact(address)).await
+    }
+
+    /// Whether and why an address is not written to over a channel.
+    pub(crate) async fn suppression(&self, address: &str, channel: ContactChannel) -> Option<Suppression> {
+        let key = self.world.platform.table().hash_key();
+        self.read(key.suppression_id(self.contact(address), channel)).await
+    }
+
+    /// Whether it is suppressed now.
+    pub(crate) async fn is_suppressed(&self, address: &str, channel: ContactChannel) -> bool {
+        let now = self.world.platform.now();
+        self.suppression(address, channel).await.is_some_and(|one| one.is_active(now))
+    }
+
+    /// What stands in the ledger of an address.
+    pub(crate) async fn ledger(&self, address: &str) -> Vec<Consent> {
+        self.all(Slot::Two, "contact", self.contact(address).to_string()).await
     }
 
     /// Something that waits to be handed over, to this number or address.
