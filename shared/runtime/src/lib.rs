@@ -2,6 +2,7 @@
 
 mod approvals;
 mod automations;
+mod batches;
 mod cache;
 mod campaigns;
 mod capture;
@@ -22,6 +23,7 @@ mod webhooks;
 pub use approvals::Origin as ApprovalOrigin;
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
+pub use batches::work_through;
 pub use cache::Cache;
 pub use campaigns::{Resolved, everybody};
 pub use capture::{Capture, Captured, Missed, raced};
