@@ -202,11 +202,25 @@ def sms(page, lead):
         page.open("/outbox?channel=sms")
         page.leave(page.all("ol.messages a")[0].click)
         assert "We will call you." in page.all(".sms .bubble")[0].text, page.text()
-        assert page.buttons() == ["Delivered", "Failed"], page.buttons()
+        assert page.buttons() == ["Delivered", "Failed", "Reply"], page.buttons()
         page.press(button)
         becomes(said, status)
+
+    def write(words):
+        page.all("input[name=words]")[0].send_keys(words)
+        page.press("Reply")
+        eventually("the answer is on the timeline", lambda: words in [one["content"] for one in inbound(lead)])
+
+    write("Who is this?")
+    offer = {"type": "sms", "lead_id": lead, "content": "An offer.", "purpose": "marketing"}
+    write("Stop")
+    status, answer = ask("POST", "/communications", offer)
+    assert status == 409 and answer["code"] == "unsubscribed", answer
+    write("Start")
+    status, answer = ask("POST", "/communications", offer)
+    assert status < 300 or answer["code"] != "unsubscribed", answer
     page.shot("sms")
-    print("SMS: delivered and failed")
+    print("SMS: delivered and failed, an answer on the timeline, no offers after STOP and again after START")
 
 
 def email(page, leads):

@@ -34,15 +34,7 @@ enum Undone {
 
 /// Works through a batch of runs. Those that could not go on come back as failed, for the queue to hand them out again.
 pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let body = message.body.unwrap_or_default();
-        if let Err(error) = one(platform, &body).await {
-            tracing::error!(message = message.message_id, %error, "an automation did not go on");
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    response
+    runtime::work_through(event, 1, "an automation did not go on", async |body| one(platform, &body).await).await
 }
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {

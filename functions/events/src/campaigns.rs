@@ -4,6 +4,7 @@
 
 use domain::campaign::{CampaignStep, CampaignWork};
 use domain::communication::BY_CAMPAIGN;
+use domain::outreach::WISH;
 use domain::{Event, Invalid};
 use runtime::Platform;
 
@@ -37,6 +38,8 @@ fn work(event: &Event) -> Result<Option<CampaignWork>, Invalid> {
         "communication.failed" if event.data.contains_key(BY_CAMPAIGN) => {
             Some(CampaignWork::Failed { communication: event.subject.parse()? })
         }
+        // Who wants no more, or wants it again, answers nothing.
+        "communication.received" if event.data.contains_key(WISH) => None,
         "communication.received" => Some(CampaignWork::Responded { communication: event.subject.parse()? }),
         "lead.stage_changed" if is_won(event) => {
             Some(CampaignWork::Converted { lead: event.subject.parse()?, at: event.at })

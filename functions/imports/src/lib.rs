@@ -15,11 +15,9 @@ mod read;
 mod rows;
 mod turns;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::job::{JobStep, ROWS_A_CHUNK, Step};
 use domain::{Caller, Permission};
-use futures::StreamExt as _;
-use futures::stream;
 use runtime::Platform;
 
 use error::StepError;
@@ -35,25 +33,15 @@ pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
 
 /// [`handle`], cutting files into chunks of another size: tests see many chunks in a small file.
 pub async fn handle_in_chunks(platform: &Platform, event: SqsEvent, rows_a_chunk: u32) -> SqsBatchResponse {
-    let one = |message: SqsMessage| {
+    let one = |body: String| {
         let platform = platform.clone();
         async move {
-            let body = message.body.unwrap_or_default();
             // A task of its own: on several threads, one step prepares its rows while another writes.
             let done = tokio::spawn(async move { step(&platform, &body, rows_a_chunk).await });
-            (message.message_id, done.await.unwrap_or_else(|error| Err(error.into())))
+            done.await.unwrap_or_else(|error| Err(StepError::from(error)))
         }
     };
-    let steps: Vec<_> = event.records.into_iter().map(one).collect();
-    let mut response = SqsBatchResponse::default();
-    let mut steps = stream::iter(steps).buffer_unordered(AT_ONCE);
-    while let Some((id, done)) = steps.next().await {
-        if let Err(error) = done {
-            tracing::error!(message = id, %error, "a step of an import was not done");
-            response.add_failure(id.unwrap_or_default());
-        }
-    }
-    response
+    runtime::work_through(event, AT_ONCE, "a step of an import was not done", one).await
 }
 
 async fn step(platform: &Platform, body: &str, rows_a_chunk: u32) -> Result<(), StepError> {

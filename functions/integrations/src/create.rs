@@ -35,7 +35,8 @@ pub(crate) struct IntegrationCreate {
     /// - `telephony`, `twilio`, `whatsapp`, `facebook`: `agentId` (whose is what nobody else has; yours where absent),
     ///   `branch_id` (where belongs what is with no lead; yours where absent), `source` (of the leads that people become).
     /// - `telephony`, `twilio`: `agents` (numbers of people and their user ids, 200 at most), `unknown_callers` (`keep` or
-    ///   `lead`). `twilio` sends SMS with `account_sid` and `sender`.
+    ///   `lead`).
+    /// - `twilio`: `account_sid` and `sender` send SMS; `unknown_senders` (`keep` or `lead`) is of those who write.
     /// - `msg91`: `sender`, the registered header where a template names none.
     /// - `whatsapp`: `phone_number_id`, `business_account_id`, `unknown_senders` (`keep` or `lead`).
     /// - `facebook`: `page_id`, `mapping` (questions of forms and the fields of a lead that they answer, as imports have

@@ -49,15 +49,8 @@ pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
 
 /// [`handle`], with so many people a step at most: tests see many steps with few people.
 pub async fn handle_in_pages(platform: &Platform, event: SqsEvent, people_a_step: u32) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let body = message.body.unwrap_or_default();
-        if let Err(error) = Box::pin(one(platform, &body, people_a_step)).await {
-            tracing::error!(message = message.message_id, %error, "a step of a campaign was not done");
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    response
+    let one = async |body: String| one(platform, &body, people_a_step).await;
+    runtime::work_through(event, 1, "a step of a campaign was not done", one).await
 }
 
 async fn one(platform: &Platform, body: &str, people_a_step: u32) -> Result<(), Undone> {

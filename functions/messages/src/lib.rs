@@ -45,15 +45,7 @@ impl Messages {
     /// when it is tried again; those come back as failed that cannot be read, or whose record could not be read or
     /// written.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        for message in event.records {
-            let body = message.body.unwrap_or_default();
-            if let Err(error) = self.one(&body).await {
-                tracing::error!(message = message.message_id, %error, "a message was not dealt with");
-                response.add_failure(message.message_id.unwrap_or_default());
-            }
-        }
-        response
+        runtime::work_through(event, 1, "a message was not dealt with", async |body| self.one(&body).await).await
     }
 
     async fn one(&self, body: &str) -> Result<(), Undone> {

@@ -14,6 +14,7 @@ mod take;
 mod telephony;
 mod templates;
 mod whatsapp;
+mod written;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::provider_delivery::DeliveryStep;
@@ -24,15 +25,7 @@ use failed::Undone;
 /// Works through a batch of deliveries. What a handler cannot do is no failure of the batch, as the record says when it is
 /// tried again; those come back as failed that cannot be read, or whose records could not be read or written.
 pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        let body = message.body.unwrap_or_default();
-        if let Err(error) = one(platform, &body).await {
-            tracing::error!(message = message.message_id, %error, "a delivery was not dealt with");
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    response
+    runtime::work_through(event, 1, "a delivery was not dealt with", async |body| one(platform, &body).await).await
 }
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {

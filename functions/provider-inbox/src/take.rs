@@ -1,13 +1,11 @@
 //! One delivery, from its storage to what came of it.
 
-use std::time::Duration;
-
 use domain::provider_delivery::{DeliveryStep, Handled};
 use domain::{Caller, Change, Grant, Integration, Provider, ProviderDelivery, Record as _};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Platform, ProviderFailure, raced};
 use serde_json::json;
-use store::{ReadError, there};
+use store::{ReadError, Rests, there};
 
 use crate::failed::{Failed, Undone};
 use crate::{leads, mail, sms, telephony, whatsapp};
@@ -18,8 +16,6 @@ const AREA: &str = "deliveries";
 const MAX_BODY: usize = 1024 * 1024;
 /// Tries against other writers of the same records.
 const TRIES: u32 = 10;
-/// The longest rest after the first of them; it doubles with each one.
-const FIRST_REST: Duration = Duration::from_millis(2);
 
 /// A provider's clock may be so far ahead of ours.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -55,17 +51,12 @@ pub(crate) async fn take(platform: &Platform, step: DeliveryStep) -> Result<(), 
                 platform.note_success(&grant, delivery.integration_id).await;
                 return Ok(());
             }
-            Err(Failed::Raced) => tokio::time::sleep(rest(tried, platform.random())).await,
+            Err(Failed::Raced) => tokio::time::sleep(Rests::RACES.part(tried, platform.random())).await,
             Err(Failed::Undone(error)) => return Err(error),
             Err(failed) => return put_off(platform, &grant, delivery, &failed).await,
         }
     }
     Err(Undone::Crossed)
-}
-
-/// A random part of a time that doubles, so that those who met do not meet again.
-fn rest(tried: u32, random: [u8; 1]) -> Duration {
-    FIRST_REST.saturating_mul(1 << tried.min(7)) * u32::from(random[0]) / 256
 }
 
 async fn attempt(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery) -> Result<(), Failed> {

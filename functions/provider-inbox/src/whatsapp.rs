@@ -1,23 +1,17 @@
 //! What WhatsApp tells: what people write, what became of what they were sent, and where its look at templates stands.
 
-use domain::communication::{CommunicationDetails, DeliveryReport, Inbound, Placing};
-use domain::integration::{IntegrationSettings, Whatsapp};
-use domain::lead::LeadDetails;
-use domain::provider_delivery::Handled;
+use domain::communication::{CommunicationDetails, DeliveryReport};
+use domain::integration::IntegrationSettings;
+use domain::outreach::Wish;
 use domain::template::Body;
-use domain::{
-    Change, Communication, CommunicationDirection, CommunicationId, CommunicationType, ContactAddress, ContactPurpose,
-    Phone, Reachability, ReachabilityId, Region,
-};
-use jiff::Timestamp;
+use domain::{CommunicationDirection, CommunicationType, ContactChannel, ContactPurpose, Phone, Region};
 use providers::inbound::meta::{self, Content, Event, Message, Party, Status};
-use store::there;
 
 use crate::failed::Failed;
-use crate::people::{lead, stranger};
-use crate::reports::{apply, carried, report};
+use crate::reports::{apply, report};
 use crate::take::Work;
 use crate::templates;
+use crate::written::{Desk, Written, clean, receive};
 
 /// Takes all that a body tells, each message in a transaction of its own. The last one that is written carries the note: a
 /// message that was taken is known by Meta's id of it, and no report does anything twice.
@@ -45,11 +39,12 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
         return Ok(());
     }
     let last = if reports.is_empty() { messages.pop() } else { None };
+    let desk = Desk { intake: &settings.intake, strangers: settings.unknown_senders };
     for message in &messages {
-        receive(work, settings, message, false).await?;
+        receive(work, desk, written(message), false).await?;
     }
     match last {
-        Some(message) => receive(work, settings, &message, true).await,
+        Some(message) => receive(work, desk, written(&message), true).await,
         None if reports.is_empty() => work.ignore("nothing_to_do").await,
         None => apply(work, reports, Vec::new()).await,
     }
@@ -61,77 +56,27 @@ fn of_status(work: &Work<'_>, status: Status) -> Option<(String, DeliveryReport)
     Some((id, report(state, work.time(Some(at)), failure)?))
 }
 
-/// Somebody wrote: 1 read whether it is known, 2 for the lead, 1 for the window, and where a stranger becomes a lead what
-/// that costs; 1 transaction.
-async fn receive(work: &Work<'_>, settings: &Whatsapp, message: &Message, is_last: bool) -> Result<(), Failed> {
-    let (platform, organization, now) = (work.platform, work.grant.organization(), work.platform.now());
-    let table = platform.table();
-    let carried_as = carried(work, &message.id);
-    if table.holder::<Communication>(organization, &carried_as.claim()).await?.is_some() {
-        return if is_last { work.ignore("known").await } else { Ok(()) };
-    }
-    let phone = number(message.from.number.as_deref());
-    let known = lead(work, phone.as_ref()).await?;
-    let captured = match &known {
-        Some(_) => None,
-        None => {
-            let full_name = message.name.as_deref().and_then(|name| name.parse().ok());
-            let details = LeadDetails { full_name, phone: phone.clone(), ..LeadDetails::default() };
-            stranger(work, &settings.intake, settings.unknown_senders, details).await?
-        }
+fn written(message: &Message) -> Written {
+    let details = details(message);
+    let wish = match &message.content {
+        Content::Text(text) => Wish::of(ContactChannel::Whatsapp, text),
+        _ => None,
     };
-    let lead = known.as_ref().or(captured.as_ref().map(|captured| &captured.lead.after));
-    let answers = match &message.answers {
-        Some(id) => table.holder::<Communication>(organization, &carried(work, id).claim()).await?,
-        None => None,
-    };
-    let at = work.time(Some(message.at));
-    let contact = phone.map(ContactAddress::Phone).map(|address| {
-        let id = table.hash_key().reachability_id(organization, &address);
-        (address, id)
-    });
-    let placing = Placing {
-        id: CommunicationId::at(now, platform.random()),
-        organization,
-        branch: lead.map_or(settings.intake.branch_id, |lead| lead.branch_id),
-        user: lead.and_then(|lead| lead.assigned_to).unwrap_or(settings.intake.agent),
-        lead: lead.map(|lead| lead.id),
-        contact: contact.clone(),
-        now,
-    };
-    let change = Communication::receive(details(message), placing, Inbound { carried: carried_as, answers, at });
-    let handled = Handled::Done { outcome: change.kind, subject: change.after.id.to_string() };
-    let mut transaction = table.transaction();
-    if let Some(captured) = captured {
-        captured.push(&mut transaction, work.grant)?;
+    Written {
+        id: message.id.clone(),
+        answers: message.answers.clone(),
+        at: Some(message.at),
+        phone: number(message.from.number.as_deref()),
+        name: message.name.as_deref().and_then(|name| name.parse().ok()),
+        channel: ContactChannel::Whatsapp,
+        wish,
+        details,
     }
-    transaction.push(work.grant, change)?;
-    if let Some((_, contact)) = contact
-        && let Some(wrote) = wrote(work, contact, at).await?
-    {
-        transaction.push(work.grant, wrote)?;
-    }
-    if is_last {
-        transaction.push_unseen(work.grant, work.handled(handled))?;
-    }
-    Ok(transaction.commit().await?)
 }
 
 /// A number as Meta writes it: its digits.
 fn number(digits: Option<&str>) -> Option<Phone> {
     Phone::parse(&format!("+{}", digits?), Region::default()).ok()
-}
-
-/// From now on they may be answered in whatever words; `None` where a later message says so already.
-async fn wrote(
-    work: &Work<'_>,
-    contact: ReachabilityId,
-    at: Timestamp,
-) -> Result<Option<Change<Reachability>>, Failed> {
-    let (organization, now) = (work.grant.organization(), work.platform.now());
-    let known: Option<Reachability> = there(work.platform.table().get_to_change(work.grant, contact).await)?;
-    let known = known.unwrap_or_else(|| Reachability::new(contact, organization, now));
-    Ok((known.wrote_at < Some(at)).then(|| known.wrote(at, now)))
 }
 
 fn details(message: &Message) -> CommunicationDetails {
@@ -155,8 +100,7 @@ fn said(content: &Content) -> Option<Body> {
         Content::Media { kind, caption: Some(caption), .. } => format!("[{kind}] {caption}"),
         Content::Media { kind, .. } | Content::Other(kind) => format!("[{kind}]"),
     };
-    let clean: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect();
-    clean.parse().ok()
+    clean(&text)
 }
 
 #[cfg(test)]

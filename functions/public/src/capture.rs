@@ -1,22 +1,16 @@
 //! A person told us of themselves: find them or make them a lead, and let the pool decide whose.
 
-use std::time::Duration;
-
 use domain::pipeline::Pipeline;
 use domain::referral_link::LEADS;
 use domain::{Change, Count, Form, Grant, Lead, ReferralLink};
 use runtime::{Capture, raced};
-use store::CommitError;
+use store::{CommitError, Rests};
 use web::{App, Problem};
 
 use crate::submission::Submission;
 
 /// Tries against other writers of the same lead or of the assignment pool.
 const TRIES: u32 = 24;
-/// The longest rest after the first try; it doubles with each one.
-const FIRST_REST: Duration = Duration::from_millis(4);
-/// The longest rest of all.
-const LONGEST_REST: Duration = Duration::from_millis(256);
 
 /// Why a try did not come to its end.
 enum Missed {
@@ -42,16 +36,10 @@ pub(crate) async fn capture(
         match visit.store().await {
             Ok(()) => return Ok(()),
             Err(Missed::Failed(problem)) => return Err(problem),
-            Err(Missed::Raced) => tokio::time::sleep(rest(tried, app.platform().random())).await,
+            Err(Missed::Raced) => tokio::time::sleep(Rests::RACES.part(tried, app.platform().random())).await,
         }
     }
     Err(Problem::unavailable("a capture lost every race for its lead or its pool"))
-}
-
-/// A random part of a time that doubles, so that those who met do not meet again.
-fn rest(tried: u32, random: [u8; 2]) -> Duration {
-    let longest = FIRST_REST.saturating_mul(1 << tried.min(16)).min(LONGEST_REST);
-    longest * u32::from(u16::from_le_bytes(random)) / (u32::from(u16::MAX) + 1)
 }
 
 struct Visit<'a> {

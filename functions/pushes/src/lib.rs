@@ -5,9 +5,8 @@
 
 mod page;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::realtime::Push;
-use futures::stream::{self, StreamExt as _};
 use providers::SendError;
 use runtime::{NotWired, Platform};
 use store::{QueueError, StoreError};
@@ -59,24 +58,8 @@ impl Pushes {
     /// Works through a batch of pages. Those that could not be sent come back as failed, for the queue to hand them out
     /// again.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        let mut failed =
-            stream::iter(event.records).map(|message| self.message(message)).buffer_unordered(MESSAGES_AT_ONCE);
-        while let Some(failed) = failed.next().await {
-            if let Some(id) = failed {
-                response.add_failure(id);
-            }
-        }
-        response
-    }
-
-    /// The id of a message that was not dealt with.
-    async fn message(&self, message: SqsMessage) -> Option<String> {
-        let SqsMessage { message_id, body, .. } = message;
-        let done = self.one(&body.unwrap_or_default()).await;
-        let error = done.err()?;
-        tracing::error!(message = message_id, %error, "a page was not sent");
-        Some(message_id.unwrap_or_default())
+        let one = async |body: String| self.one(&body).await;
+        runtime::work_through(event, MESSAGES_AT_ONCE, "a page was not sent", one).await
     }
 
     async fn one(&self, body: &str) -> Result<(), Undone> {

@@ -17,7 +17,6 @@ mod release;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::webhook::WebhookStep;
-use futures::future::join_all;
 use runtime::Platform;
 
 use error::Undone;
@@ -25,18 +24,9 @@ use error::Undone;
 /// Works through a batch. What an endpoint does not take is no failure of the batch, as the record says when it is tried
 /// again; those come back as failed that cannot be read, or whose records could not be read or written.
 pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
-    let works = event.records.into_iter().map(async |message| {
-        let done = one(platform, &message.body.unwrap_or_default()).await;
-        (message.message_id.unwrap_or_default(), done)
-    });
-    let mut response = SqsBatchResponse::default();
-    for (message, done) in join_all(works).await {
-        if let Err(error) = done {
-            tracing::error!(message, %error, "a step of webhooks was not done");
-            response.add_failure(message);
-        }
-    }
-    response
+    let all = event.records.len();
+    let one = async |body: String| one(platform, &body).await;
+    runtime::work_through(event, all, "a step of webhooks was not done", one).await
 }
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {

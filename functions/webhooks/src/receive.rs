@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use domain::{IntegrationId, Provider};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +21,9 @@ pub(crate) struct WebhookReceived {
 }
 
 const MAX_CONTENT_TYPE: usize = 120;
+/// Twilio reads an answer as what it is to do: nothing. It notes one of another kind as an error of ours
+/// (<https://www.twilio.com/docs/errors/12300>, <https://www.twilio.com/docs/errors/11750>).
+const NO_TWIML: &str = "<Response/>";
 
 /// Takes what a provider tells of an organization's connection, at the address that `GET /integrations` shows. The body is
 /// the provider's own, 1 MiB at most, and signed as it signs:
@@ -30,7 +34,9 @@ const MAX_CONTENT_TYPE: usize = 120;
 ///   `initiated`, `ringing`, `in_progress`, `completed`, `busy`, `failed`, `no_answer`, `canceled`), `direction` `inbound`
 ///   or `outbound`, `duration` the seconds talked, `recording_url` an `https` address. In any order, late, and more than
 ///   once, they come to the same call.
-/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it.
+/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it,
+///   and the [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in. It is
+///   answered with an empty TwiML document.
 /// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
 ///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages and their statuses, and
 ///   what lead ads bring. The address is proved to Meta by `GET` first.
@@ -54,7 +60,9 @@ const MAX_CONTENT_TYPE: usize = 120;
         ("integration" = IntegrationId, Path, description = "The connection."),
     ),
     request_body(content = String, content_type = "application/octet-stream"),
-    responses((status = 200, description = "It is kept.", body = Envelope<WebhookReceived>)),
+    responses((status = 200, description = "It is kept.", content(
+        (Envelope<WebhookReceived> = "application/json"), (String = "text/xml"),
+    ))),
 )]
 pub(crate) async fn webhook_receive(
     State(app): State<App>,
@@ -63,7 +71,7 @@ pub(crate) async fn webhook_receive(
     ApiUrl(base): ApiUrl,
     PathId((provider, id)): PathId<(Provider, IntegrationId)>,
     RawRequest { headers, query, body }: RawRequest,
-) -> Result<Data<WebhookReceived>, Problem> {
+) -> Result<Response, Problem> {
     let Some(open) = open(&app, provider, id).await? else {
         limits::count_refused(&app, &address).await?;
         return Err(Problem::not_found());
@@ -91,5 +99,8 @@ pub(crate) async fn webhook_receive(
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = content_type.chars().take(MAX_CONTENT_TYPE).collect();
     keep(&app, &open, Genuine { event_id, content_type, body: &body }).await?;
-    Ok(Data(WebhookReceived { received: true }))
+    Ok(match provider {
+        Provider::Twilio => ([(header::CONTENT_TYPE, "text/xml")], NO_TWIML).into_response(),
+        _ => Data(WebhookReceived { received: true }).into_response(),
+    })
 }

@@ -1,5 +1,6 @@
 //! Twilio's Messages, by <https://www.twilio.com/docs/messaging/api/message-resource>, with the numbers of
-//! <https://www.twilio.com/docs/iam/test-credentials> that fail in a known way.
+//! <https://www.twilio.com/docs/iam/test-credentials> that fail in a known way, and what people write back, by
+//! <https://www.twilio.com/docs/messaging/guides/webhook-request>.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -23,6 +24,8 @@ const NAME: &str = "twilio";
 const FORM: &str = "application/x-www-form-urlencoded";
 const MAX_TEXT: usize = 1_600;
 const VERSION: &str = "2010-04-01";
+/// The number of a messaging service, which has no other here.
+const OF_A_SERVICE: &str = "+15005550006";
 
 /// An account of Twilio. Clones share one outbox.
 #[derive(Clone, Debug)]
@@ -103,6 +106,28 @@ impl Twilio {
         let _: Sent = self.0.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
         let (url, callback) = self.callback(&sid(message), status, error).ok_or(Untold::NoAddress)?;
         Ok(Telling { url, callback })
+    }
+
+    /// The call by which it tells that the receiver of a message wrote to its sender; `nth` tells one answer from another.
+    /// It goes where Twilio was asked to tell of that message, as the number's own address is the same.
+    pub fn answer(&self, message: i64, nth: i64, text: &str) -> Result<Telling, Untold> {
+        let Sent { from, to, callback } = self.0.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let (Inner { account, token, .. }, url) = (&*self.0, callback.ok_or(Untold::NoAddress)?);
+        // Apart from the ids of messages that were sent.
+        let sid = format!("SM{:032x}", 1_u128 << 127 | u128::from(nth.unsigned_abs()));
+        let service = Some(from.as_str()).filter(|from| from.starts_with("MG"));
+        let mut form = Serializer::new(String::new());
+        form.append_pair("AccountSid", account).append_pair("ApiVersion", VERSION).append_pair("Body", text);
+        form.append_pair("From", &to).append_pair("MessageSid", &sid);
+        if let Some(service) = service {
+            form.append_pair("MessagingServiceSid", service);
+        }
+        form.append_pair("NumMedia", "0").append_pair("NumSegments", "1").append_pair("SmsMessageSid", &sid);
+        form.append_pair("SmsSid", &sid).append_pair("SmsStatus", "received");
+        form.append_pair("To", service.map_or(&from, |_| OF_A_SERVICE));
+        let body = form.finish();
+        let signature = sign(token, &url, body.as_bytes());
+        Ok(Telling { url, callback: Callback::new(FORM, body).with("x-twilio-signature", &signature) })
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod approvals;
 mod automations;
+mod batches;
 mod cache;
 mod campaigns;
 mod capture;
 mod clock;
+mod consents;
 mod data_key;
 mod entropy;
 mod holders;
@@ -21,10 +23,12 @@ mod webhooks;
 pub use approvals::Origin as ApprovalOrigin;
 pub use automations::BELIEVED;
 pub use aws_config::SdkConfig;
+pub use batches::work_through;
 pub use cache::Cache;
 pub use campaigns::{Resolved, everybody};
 pub use capture::{Capture, Captured, Missed, raced};
 pub use clock::{Clock, SystemClock};
+pub use consents::{Heard, Speaker};
 pub use data_key::{KeyFile, KeyFileError, Kms};
 pub use entropy::{Entropy, SystemEntropy};
 pub use integrations::ProviderFailure;

@@ -15,6 +15,7 @@ use crate::error::{CommitError, Refused, StoreError};
 use crate::events;
 use crate::item::{self, Item, b, n, s};
 use crate::keys::{self, attr};
+use crate::rests::Rests;
 use crate::seal::KeyRing;
 use crate::secret::HashKey;
 use crate::table::Table;
@@ -22,9 +23,10 @@ use crate::table::Table;
 /// DynamoDB takes at most so many items in a transaction.
 pub const MAX_TRANSACTION_ITEMS: usize = 100;
 
-/// Rests between tries of a transaction that crossed another: 5, 10, 20, 40 ms.
-const FIRST_REST: Duration = Duration::from_millis(5);
-const LAST_REST: Duration = Duration::from_millis(40);
+/// Tries of a transaction that crosses another.
+const TRIES: u32 = 5;
+/// Rests between them: 5, 10, 20, 40 ms.
+const RESTS: Rests = Rests::new(Duration::from_millis(5), Duration::from_millis(40));
 
 /// What an item of a transaction is for, so that its refusal gets a name.
 #[derive(Debug, Clone, Copy)]
@@ -281,7 +283,7 @@ impl Table {
     async fn write_together(&self, items: Vec<(TransactWriteItem, Part, usize)>) -> Result<(), CommitError> {
         let (items, parts): (Vec<_>, Vec<_>) =
             items.into_iter().map(|(item, part, index)| (item, (part, index))).unzip();
-        let mut rest = FIRST_REST;
+        let mut tried = 0;
         loop {
             let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
             let Err(error) = sent else { return Ok(()) };
@@ -294,13 +296,13 @@ impl Table {
             }
             // Another transaction was at one of the items: nothing was written, and it is soon over.
             let crossed = reasons.iter().any(|reason| reason.code() == Some("TransactionConflict"));
-            if !crossed || rest > LAST_REST {
+            if !crossed || tried + 1 == TRIES {
                 let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
                 let cause = format!("cancelled: {codes:?}");
                 return Err(StoreError::Busy { operation: "TransactWriteItems", cause }.into());
             }
-            tokio::time::sleep(rest).await;
-            rest *= 2;
+            tokio::time::sleep(RESTS.whole(tried)).await;
+            tried += 1;
         }
     }
 

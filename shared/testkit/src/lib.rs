@@ -6,6 +6,7 @@ mod entropy;
 mod people;
 mod table;
 mod tokens;
+mod trap;
 mod webhooks;
 mod world;
 
@@ -15,5 +16,6 @@ pub use entropy::SeededEntropy;
 pub use people::{Person, Tenant};
 pub use table::{TABLE, definition};
 pub use tokens::{Keys, forged};
+pub use trap::Trap;
 pub use webhooks::Webhooks;
 pub use world::World;

@@ -16,6 +16,7 @@ mod exported;
 mod field;
 mod headers;
 mod hex;
+pub mod html;
 mod idempotency;
 pub mod invite_token;
 mod lambda;

@@ -1,11 +1,8 @@
 //! A function may die at any of its writes: nothing is half written, and who asks again gets it done once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
-use testkit::{Ask, World};
+use standins::Fault;
+use testkit::{Ask, Trap, World};
 
 use crate::support::{Ground, id, ids};
 
@@ -17,28 +14,22 @@ const MOST_WRITES: u64 = 8;
 /// A ground whose functions are struck once, at the write that is told when all is set up.
 struct Struck {
     ground: Ground,
-    faults: Faults,
-    at: Arc<AtomicU64>,
+    trap: Trap,
+    fault: Fault,
 }
 
 impl Struck {
     async fn by(fault: Fault) -> Self {
-        let at = Arc::new(AtomicU64::new(u64::MAX));
-        let write = Arc::clone(&at);
-        let faults =
-            Faults::decided_by(move |call| (call.write == Some(write.load(Ordering::SeqCst))).then_some(fault));
-        let ground = Ground::of(World::with_faults(faults.clone()).await).await;
-        Self { ground, faults, at }
+        let trap = Trap::default();
+        let ground = Ground::of(World::with_faults(trap.faults()).await).await;
+        Self { ground, trap, fault }
     }
 
     /// Asks while something strikes the `nth` write from here, and again until it is answered; whether it was struck.
     async fn ask(&self, ask: impl Fn() -> Ask, nth: u64, good: &[u16]) -> bool {
-        self.at.store(self.faults.writes() + nth, Ordering::SeqCst);
-        let before = self.faults.injected();
+        self.trap.kill([(nth, self.fault)]);
         self.ground.ask(ask(), &self.ground.admin).await;
-        self.at.store(u64::MAX, Ordering::SeqCst);
-        self.faults.revive();
-        let struck = self.faults.injected() > before;
+        let struck = self.trap.revive();
         let again = self.ground.ask(ask(), &self.ground.admin).await;
         assert!(good.contains(&again.status.as_u16()), "asked again: {} {}", again.status, again.json());
         struck

@@ -1,8 +1,7 @@
 //! An organization whose events, queue and clock set automations going.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::automation::{
@@ -18,17 +17,9 @@ use domain::{
 use events::{StreamEvent, StreamRecord};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
+use standins::Fault;
 use store::{CommitError, ListQuery};
-use testkit::{Person, Tenant, World};
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Trap {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
+use testkit::{Person, Tenant, Trap, World};
 
 pub(crate) struct Office {
     pub(crate) world: World,
@@ -36,8 +27,7 @@ pub(crate) struct Office {
     pub(crate) grant: Grant,
     pub(crate) admin: Person,
     pub(crate) agent: Person,
-    trap: Arc<Trap>,
-    faults: Faults,
+    trap: Trap,
     pending: Mutex<Vec<Value>>,
 }
 
@@ -45,39 +35,24 @@ pub(crate) const MANY: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
 
 impl Office {
     pub(crate) async fn new() -> Self {
-        let trap = Arc::new(Trap::default());
-        let watching = Arc::clone(&trap);
-        let faults = Faults::decided_by(move |call| {
-            if !watching.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            call.write?;
-            let write = watching.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *watching.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        });
-        let world = World::with_faults(faults.clone()).await;
+        let trap = Trap::default();
+        let world = World::with_faults(trap.faults()).await;
         let (tenant, admin) = world.an_admin().await;
         let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
         let grant = Caller::system(tenant.organization, "test").own();
-        let office = Self { world, tenant, grant, admin, agent, trap, faults, pending: Mutex::default() };
+        let office = Self { world, tenant, grant, admin, agent, trap, pending: Mutex::default() };
         office.settle().await;
         office
     }
 
     /// From now on, this happens at so many writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        *self.trap.fatal.lock().expect("no test panicked here") = Some((write, fault));
-        self.trap.writes.store(0, Ordering::SeqCst);
-        self.trap.set.store(true, Ordering::SeqCst);
+        self.trap.kill([(write, fault)]);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        self.trap.set.store(false, Ordering::SeqCst);
-        self.faults.revive();
-        let (at, _) = self.trap.fatal.lock().expect("no test panicked here").expect("it was set");
-        self.trap.writes.load(Ordering::SeqCst) >= at
+        self.trap.revive()
     }
 
     /// What a workflow is, as people write it.

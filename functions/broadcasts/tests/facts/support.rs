@@ -1,8 +1,6 @@
 //! An organization with people to tell, and the queue that brings the steps.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::broadcast::{Audience, Broadcast, BroadcastStep, LEASE, Sending};
@@ -10,17 +8,9 @@ use domain::notification::Notice;
 use domain::{BroadcastId, Caller, Grant, Notification, NotificationType, Priority, Role, Rows, Slot, UserId};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
+use standins::Fault;
 use store::ListQuery;
-use testkit::{Person, Tenant, World};
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Trap {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
+use testkit::{Person, Tenant, Trap, World};
 
 pub(crate) struct Hall {
     pub(crate) world: World,
@@ -28,25 +18,14 @@ pub(crate) struct Hall {
     pub(crate) grant: Grant,
     pub(crate) admin: Person,
     pub(crate) agents: Vec<Person>,
-    trap: Arc<Trap>,
-    faults: Faults,
+    trap: Trap,
 }
 
 impl Hall {
     /// An administrator, and agents of both branches in turn.
     pub(crate) async fn with(agents: usize) -> Self {
-        let trap = Arc::new(Trap::default());
-        let watching = Arc::clone(&trap);
-        let faults = Faults::decided_by(move |call| {
-            if !watching.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            call.write?;
-            let write = watching.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *watching.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        });
-        let world = World::with_faults(faults.clone()).await;
+        let trap = Trap::default();
+        let world = World::with_faults(trap.faults()).await;
         let (tenant, admin) = world.an_admin().await;
         let mut people = Vec::new();
         for number in 0..agents {
@@ -54,21 +33,17 @@ impl Hall {
             people.push(world.a_person(&tenant, Role::Agent, branch).await);
         }
         let grant = Caller::system(tenant.organization, "test").own();
-        Self { world, tenant, grant, admin, agents: people, trap, faults }
+        Self { world, tenant, grant, admin, agents: people, trap }
     }
 
     /// From now on, this happens at so many writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        *self.trap.fatal.lock().expect("no test panicked here") = Some((write, fault));
-        self.trap.set.store(true, Ordering::SeqCst);
+        self.trap.kill([(write, fault)]);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        self.trap.set.store(false, Ordering::SeqCst);
-        self.faults.revive();
-        let (at, _) = self.trap.fatal.lock().expect("no test panicked here").expect("it was set");
-        self.trap.writes.load(Ordering::SeqCst) >= at
+        self.trap.revive()
     }
 
     /// A broadcast to everybody, whose first step is queued.

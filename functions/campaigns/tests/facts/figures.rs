@@ -1,10 +1,11 @@
 //! Figures say what became of the messages, by each product's own formulas.
 
 use domain::communication::{CommunicationDetails, Inbound, Placing};
+use domain::outreach::{WISH, Wish};
 use domain::pipeline::MoveContext;
 use domain::{
-    Communication, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactPurpose,
-    Lead, LeadPipeline,
+    Communication, CommunicationDirection, CommunicationId, CommunicationStatus, CommunicationType, ContactChannel,
+    ContactPurpose, Lead, LeadPipeline,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -50,6 +51,49 @@ async fn each_product_counts_by_its_own_formulas() {
     );
 }
 
+/// The lead writes by SMS, under this id of a provider.
+async fn wrote(press: &Press, lead: &Lead, id: &str, text: &str) {
+    let (platform, now) = (&press.world.platform, press.world.platform.now());
+    let details = CommunicationDetails {
+        direction: CommunicationDirection::Inbound,
+        ..CommunicationDetails::outbound(
+            CommunicationType::Sms,
+            ContactPurpose::Service,
+            Some(text.parse().expect("a text")),
+        )
+    };
+    let placing = Placing {
+        id: CommunicationId::at(now, platform.random()),
+        organization: press.tenant.organization,
+        branch: press.tenant.branch,
+        user: press.agent.user,
+        lead: Some(lead.id),
+        contact: None,
+        now,
+    };
+    let carried = domain::communication::Carried { integration: None, id: id.to_owned() };
+    let change = Communication::receive(details, placing, Inbound { carried, answers: None, at: now });
+    let change = match Wish::of(ContactChannel::Sms, text) {
+        Some(wish) => change.with(WISH, wish.as_str()),
+        None => change,
+    };
+    platform.table().commit(&press.grant, change).await.expect("it is received");
+}
+
+#[tokio::test]
+async fn whoever_only_wants_no_more_answers_nothing() {
+    let press = Press::new().await;
+    let lead = press.a_lead("Asha", true, true).await;
+    let campaign = press.launched(json!({"type": "sms", "content": "An offer"})).await;
+    press.settle().await;
+    press.wait(SignedDuration::from_hours(1)).await;
+    for (id, text, responded) in [("in-0", "STOP", 0), ("in-1", "start", 0), ("in-2", "Stop, who are you?", 1)] {
+        wrote(&press, &lead, id, text).await;
+        press.settle().await;
+        assert_eq!(press.stats(&campaign).await["responded"], responded, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn answers_and_conversions_are_claimed_by_the_last_message_once() {
     let press = Press::new().await;
@@ -60,26 +104,10 @@ async fn answers_and_conversions_are_claimed_by_the_last_message_once() {
     let second = press.launched(json!({"type": "sms", "content": "Second"})).await;
     press.settle().await;
     press.wait(SignedDuration::from_hours(1)).await;
-    let (platform, now) = (&press.world.platform, press.world.platform.now());
-    for number in 0..2_u8 {
-        let content = Some("Yes".parse().expect("a text"));
-        let details = CommunicationDetails {
-            direction: CommunicationDirection::Inbound,
-            ..CommunicationDetails::outbound(CommunicationType::Sms, ContactPurpose::Service, content)
-        };
-        let placing = Placing {
-            id: CommunicationId::at(now, platform.random()),
-            organization: press.tenant.organization,
-            branch: press.tenant.branch,
-            user: press.agent.user,
-            lead: Some(lead.id),
-            contact: None,
-            now,
-        };
-        let carried = domain::communication::Carried { integration: None, id: format!("in-{number}") };
-        let change = Communication::receive(details, placing, Inbound { carried, answers: None, at: now });
-        platform.table().commit(&press.grant, change).await.expect("it is received");
+    for id in ["in-0", "in-1"] {
+        wrote(&press, &lead, id, "Yes").await;
     }
+    let (platform, now) = (&press.world.platform, press.world.platform.now());
     let pipeline: LeadPipeline =
         platform.table().get(&press.grant, LeadPipeline::id_of(press.tenant.organization)).await.expect("a pipeline");
     let lead: Lead = platform.table().get_to_change(&press.grant, lead.id).await.expect("the lead");

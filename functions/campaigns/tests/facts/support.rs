@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
@@ -19,18 +18,10 @@ use events::{StreamEvent, StreamRecord};
 use jiff::SignedDuration;
 use messages::Messages;
 use serde_json::{Value, json};
+use standins::Fault;
 use standins::outbox::OutboxMessage;
-use standins::{Fault, Faults};
 use store::ListQuery;
-use testkit::{Answer, Ask, Person, Tenant, World};
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Trap {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
+use testkit::{Answer, Ask, Person, Tenant, Trap, World};
 
 /// People a page, so that few leads make many pages.
 pub(crate) const A_PAGE: u32 = 2;
@@ -44,8 +35,7 @@ pub(crate) struct Press {
     pub(crate) agent: Person,
     pub(crate) router: Router,
     messages: Messages,
-    trap: Arc<Trap>,
-    faults: Faults,
+    trap: Trap,
     news: Mutex<Vec<Value>>,
     /// What queues brought to workers that died.
     left: Mutex<Vec<(Queue, String)>>,
@@ -59,18 +49,8 @@ enum Queue {
 
 impl Press {
     pub(crate) async fn new() -> Self {
-        let trap = Arc::new(Trap::default());
-        let watching = Arc::clone(&trap);
-        let faults = Faults::decided_by(move |call| {
-            if !watching.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            call.write?;
-            let write = watching.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *watching.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        });
-        let world = World::with_faults(faults.clone()).await;
+        let trap = Trap::default();
+        let world = World::with_faults(trap.faults()).await;
         let (tenant, admin) = world.an_admin().await;
         let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
         let grant = Caller::system(tenant.organization, "test").own();
@@ -85,7 +65,6 @@ impl Press {
             router,
             messages,
             trap,
-            faults,
             news: Mutex::default(),
             left: Mutex::default(),
         };
@@ -96,15 +75,13 @@ impl Press {
 
     /// From now on, this happens to the planner at so many of its writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        *self.trap.fatal.lock().expect("no test panicked here") = Some((write, fault));
-        self.trap.writes.store(0, Ordering::SeqCst);
+        self.trap.kill([(write, fault)]);
+        self.trap.watch(false);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        self.faults.revive();
-        let fatal = self.trap.fatal.lock().expect("no test panicked here").take();
-        fatal.is_some_and(|(at, _)| self.trap.writes.load(Ordering::SeqCst) >= at)
+        self.trap.revive()
     }
 
     pub(crate) async fn settings(&self, patch: SettingsPatch) {
@@ -272,10 +249,9 @@ impl Press {
         let event: SqsEvent = serde_json::from_value(json!({"Records": records})).expect("an event");
         let response = match queue {
             Queue::Launches => {
-                let is_set = self.trap.fatal.lock().expect("no test panicked here").is_some();
-                self.trap.set.store(is_set, Ordering::SeqCst);
+                self.trap.watch(true);
                 let response = Box::pin(launches::handle_in_pages(&self.world.platform, event, A_PAGE)).await;
-                self.trap.set.store(false, Ordering::SeqCst);
+                self.trap.watch(false);
                 response
             }
             Queue::Messages => Box::pin(self.messages.handle(event)).await,

@@ -6,7 +6,7 @@ use domain::{ContactAddress, ContactChannel, ContactPurpose, Label, LeadId, Note
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use web::consents::{Speaker, enter};
+use web::consents::enter;
 use web::{App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
 use super::ConsentView;
@@ -89,7 +89,8 @@ pub(crate) async fn consent_create(
     let grant = signed_in.caller.allow(Permission::ConsentsWrite)?;
     let (named, details) = body.parse()?;
     let person = named.find(&app, &grant, details.channel).await?;
-    let speaker = Speaker::of(&app, &grant, person.address, person.lead.as_ref(), Some(signed_in.user));
+    let by = Some(signed_in.user);
+    let speaker = app.platform().speaker(&grant, person.address, person.lead.as_ref(), by);
     let entered = enter(&app, &grant, &speaker, &[details]).await?;
     let consent = entered.into_iter().next().ok_or_else(|| Problem::internal("one word makes one entry"))?;
     let (location, version) = (format!("/consents/{}", consent.id), consent.meta.version);

@@ -1,59 +1,35 @@
 //! An organization, and its stream.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::lead::{Arrival, LeadDetails};
 use domain::message::MessageStep;
 use domain::{Caller, Grant, Lead, LeadId, LeadPipeline, Message, MessageId, Permission, Slot, UserId};
 use events::{StreamEvent, StreamRecord, StreamResponse};
-use standins::{Call, Fault, Faults};
+use standins::{Call, Fault};
 use store::ListQuery;
-use testkit::{Tenant, World};
+use testkit::{Tenant, Trap, World};
 
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) tenant: Tenant,
     pub(crate) grant: Grant,
     broken: Arc<AtomicBool>,
-    death: Arc<Death>,
-    faults: Faults,
-}
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Death {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
-
-impl Death {
-    fn strikes(&self, call: &Call<'_>) -> Option<Fault> {
-        if !self.set.load(Ordering::SeqCst) {
-            return None;
-        }
-        call.write?;
-        let write = self.writes.fetch_add(1, Ordering::SeqCst) + 1;
-        let fatal = *self.fatal.lock().expect("no test panicked here");
-        fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-    }
+    trap: Trap,
 }
 
 impl Scene {
     /// A scene in which `fault` strikes the calls that `strikes` names, while it is [broken](Self::break_it).
     pub(crate) async fn new(fault: Fault, strikes: fn(&Call<'_>) -> bool) -> Self {
-        let (broken, death) = (Arc::new(AtomicBool::new(false)), Arc::new(Death::default()));
-        let (switch, dying) = (Arc::clone(&broken), Arc::clone(&death));
-        let faults = Faults::decided_by(move |call| {
-            let struck = (switch.load(Ordering::SeqCst) && strikes(call)).then_some(fault);
-            struck.or_else(|| dying.strikes(call))
-        });
-        let world = World::with_faults(faults.clone()).await;
+        let broken = Arc::new(AtomicBool::new(false));
+        let switch = Arc::clone(&broken);
+        let trap = Trap::beside(move |call| (switch.load(Ordering::SeqCst) && strikes(call)).then_some(fault));
+        let world = World::with_faults(trap.faults()).await;
         let tenant = world.a_tenant("Example Ltd").await;
         let grant = Caller::system(tenant.organization, "test").allow(Permission::LeadsWrite).expect("may write");
-        Self { world, tenant, grant, broken, death, faults }
+        Self { world, tenant, grant, broken, trap }
     }
 
     /// A scene that strikes only where it is [told](Self::kill).
@@ -63,17 +39,12 @@ impl Scene {
 
     /// From now on, this happens at so many writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        *self.death.fatal.lock().expect("no test panicked here") = Some((write, fault));
-        self.death.writes.store(0, Ordering::SeqCst);
-        self.death.set.store(true, Ordering::SeqCst);
+        self.trap.kill([(write, fault)]);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        self.death.set.store(false, Ordering::SeqCst);
-        self.faults.revive();
-        let (at, _) = self.death.fatal.lock().expect("no test panicked here").expect("it was set");
-        self.death.writes.load(Ordering::SeqCst) >= at
+        self.trap.revive()
     }
 
     pub(crate) fn break_it(&self, broken: bool) {

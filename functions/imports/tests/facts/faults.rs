@@ -1,8 +1,9 @@
 //! Workers die, messages repeat and overtake each other, calls fail: the result is always the same.
 
-use crate::support::{Desk, Trap, account_for, known_leads, mixed, options};
+use crate::support::{Desk, account_for, known_leads, mixed, options};
 use domain::job::{ImportOptions, Step};
 use standins::{Fault, Faults};
+use testkit::Trap;
 
 /// `SplitMix64`: numbers that look drawn and are the same in every run.
 struct Draw(u64);
@@ -23,9 +24,9 @@ async fn dying(at: Option<(u64, Fault)>) -> (Desk, u64) {
     let desk = Desk::with_faults(trap.faults()).await;
     known_leads(&desk).await;
     let id = desk.hand_in(&mixed().0, options()).await;
-    trap.set(at);
+    trap.kill(at);
     let job = desk.finish(id).await;
-    trap.lift();
+    trap.revive();
     desk.world.settle().await;
     assert_eq!(account_for(&job, mixed().1.rows()), mixed().1, "dying at {at:?}");
     (desk, trap.writes())
@@ -102,7 +103,7 @@ async fn a_dry_run_may_die_too_and_keeps_its_promise() {
         let desk = Desk::with_faults(trap.faults()).await;
         known_leads(&desk).await;
         let id = desk.hand_in(&mixed().0, dry()).await;
-        trap.set([(write, if write % 2 == 0 { Fault::CrashBefore } else { Fault::CrashAfter })]);
+        trap.kill([(write, if write % 2 == 0 { Fault::CrashBefore } else { Fault::CrashAfter })]);
         assert_eq!(account_for(&desk.finish(id).await, mixed().1.rows()), mixed().1, "dying at write {write}");
     }
 }

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::support::{Desk, Trap, account_for, options};
+use crate::support::{Desk, account_for, options};
 use domain::job::Tally;
 use standins::Fault;
+use testkit::Trap;
 
 const ROWS: u32 = 9_240;
 
@@ -34,9 +35,9 @@ async fn the_real_file_survives_twenty_deaths() {
         let id = desk.hand_in(&file, options()).await;
         // An import of this file is about 370 writes.
         let kinds = [Fault::CrashBefore, Fault::CrashAfter];
-        trap.set((0..deaths).map(|n| (3 + n * 17 + n * n % 7, kinds[usize::from(n % 2 == 0)])));
+        trap.kill((0..deaths).map(|n| (3 + n * 17 + n * n % 7, kinds[usize::from(n % 2 == 0)])));
         let job = desk.finish(id).await;
-        trap.lift();
+        trap.revive();
         let imported = begun.elapsed();
         desk.world.settle().await;
         assert_eq!(account_for(&job, ROWS), Tally { created: ROWS, ..Tally::default() });

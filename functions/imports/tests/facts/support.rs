@@ -1,8 +1,6 @@
 //! A desk at which files are handed in and their imports watched to the end.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::job::{ImportOptions, Job, JobStatus, JobStep, RowProblem, Step, Tally};
@@ -11,7 +9,7 @@ use domain::{Caller, Change, Grant, JobId, Lead, LeadId, LeadPipeline, Permissio
 use indexmap::IndexMap;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
+use standins::Faults;
 use testkit::{TABLE, Tenant, World};
 
 /// A message of the queue as a worker is handed it.
@@ -19,52 +17,6 @@ use testkit::{TABLE, Tenant, World};
 pub(crate) struct Message {
     pub(crate) receipt: String,
     pub(crate) body: String,
-}
-
-/// Strikes the caller dead at some of its writes, once it is set.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trap(Arc<Inner>);
-
-#[derive(Debug, Default)]
-struct Inner {
-    set: AtomicBool,
-    at: Mutex<Vec<(u64, Fault)>>,
-    writes: AtomicU64,
-}
-
-impl Trap {
-    pub(crate) fn faults(&self) -> Faults {
-        let trap = self.clone();
-        Faults::decided_by(move |call| {
-            // Receiving a message is the poller's: a worker that dies then has not begun.
-            if !trap.0.set.load(Ordering::SeqCst) || call.write.is_none() || call.operation == "ReceiveMessage" {
-                return None;
-            }
-            let write = trap.0.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            trap.0
-                .at
-                .lock()
-                .expect("no test panicked here")
-                .iter()
-                .find(|(at, _)| *at == write)
-                .map(|(_, fault)| *fault)
-        })
-    }
-
-    /// From now on writes are counted, and those numbered so (from 1) are fatal.
-    pub(crate) fn set(&self, at: impl IntoIterator<Item = (u64, Fault)>) {
-        self.0.at.lock().expect("no test panicked here").extend(at);
-        self.0.set.store(true, Ordering::SeqCst);
-    }
-
-    /// Nothing is fatal any more.
-    pub(crate) fn lift(&self) {
-        self.0.set.store(false, Ordering::SeqCst);
-    }
-
-    pub(crate) fn writes(&self) -> u64 {
-        self.0.writes.load(Ordering::SeqCst)
-    }
 }
 
 pub(crate) struct Desk {

@@ -34,8 +34,8 @@ async fn dying(fatal: Option<(u64, Fault)>) -> (u64, usize) {
     let bodies: Vec<String> = messages.iter().map(|message| desk.step(message)).collect();
     desk.trap.kill(fatal);
     desk.bring(&bodies).await;
-    assert_eq!(desk.faults.crashed(), fatal.is_some());
-    desk.faults.revive();
+    assert_eq!(desk.trap.has_killed(), fatal.is_some());
+    desk.trap.revive();
     let writes = desk.trap.writes();
     // The queue brings them again, and later the clock does.
     assert!(desk.bring(&bodies).await.is_empty());
@@ -95,7 +95,7 @@ async fn an_offer_to_a_phone_whose_worker_died_is_not_made_again() {
             let body = [desk.step(&offer)];
             desk.trap.kill(Some((write, fault)));
             desk.bring(&body).await;
-            desk.faults.revive();
+            desk.trap.revive();
             desk.world.clock.advance(LEASE);
             desk.bring(&body).await;
             desk.bring(&body).await;

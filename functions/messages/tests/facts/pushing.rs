@@ -218,8 +218,8 @@ async fn a_worker_may_die_at_any_write_of_a_push() {
             let body = [told.desk.step(&message)];
             told.desk.trap.kill(Some((write, fault)));
             told.desk.bring(&body).await;
-            assert!(told.desk.faults.crashed());
-            told.desk.faults.revive();
+            assert!(told.desk.trap.has_killed());
+            told.desk.trap.revive();
             for _ in 0..MAX_TRIES {
                 told.desk.world.clock.advance(LEASE);
                 assert!(told.desk.bring(&body).await.is_empty());

@@ -90,7 +90,7 @@ async fn of_two_workers_one_sends() {
 async fn what_a_provider_does_not_take_is_tried_again_after_each_rest() {
     let desk = Desk::new().await;
     // The client tries three times by itself before it gives up.
-    desk.trap.trip(3 * 2, Fault::Throttled);
+    desk.trip(3 * 2, Fault::Throttled);
     let message = desk.welcome("asha@example.com").await;
     for (tried, rest) in RESTS[..2].iter().enumerate() {
         desk.send(&[&message]).await;
@@ -112,7 +112,7 @@ async fn what_a_provider_does_not_take_is_tried_again_after_each_rest() {
 #[tokio::test]
 async fn what_is_never_taken_fails_in_the_end() {
     let desk = Desk::new().await;
-    desk.trap.trip(u32::MAX, Fault::Throttled);
+    desk.trip(u32::MAX, Fault::Throttled);
     let message = desk.welcome("asha@example.com").await;
     for _ in 0..2 * MAX_TRIES {
         desk.send(&[&message]).await;

@@ -1,6 +1,5 @@
 //! A platform with messages to send, and the queue that brings them.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -9,76 +8,38 @@ use domain::{Caller, Grant, Message, MessageId, MessageTemplate, Recipient};
 use messages::Messages;
 use serde_json::{Value, json};
 use standins::outbox::OutboxMessage;
-use standins::{Fault, Faults, Service};
-use testkit::{Tenant, World};
-
-/// Decides what goes wrong, once it is set: the writes are counted from then on.
-#[derive(Clone, Default)]
-pub(crate) struct Trap(Arc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-    /// What becomes of so many calls of a provider.
-    provider: Mutex<Option<(u32, Fault)>>,
-}
-
-impl Trap {
-    fn faults(&self) -> Faults {
-        let trap = Arc::clone(&self.0);
-        Faults::decided_by(move |call| {
-            if !trap.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            if matches!(call.service, Service::Ses | Service::Sms | Service::Push) {
-                let mut provider = trap.provider.lock().expect("no test panicked here");
-                if let Some((left, fault)) = provider.as_mut().filter(|(left, _)| *left > 0) {
-                    *left -= 1;
-                    return Some(*fault);
-                }
-            }
-            call.write?;
-            let write = trap.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *trap.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        })
-    }
-
-    /// The worker dies at this write, if at any.
-    pub(crate) fn kill(&self, fatal: Option<(u64, Fault)>) {
-        *self.0.fatal.lock().expect("no test panicked here") = fatal;
-        self.0.set.store(true, Ordering::SeqCst);
-    }
-
-    /// So many calls of a provider go wrong so.
-    pub(crate) fn trip(&self, calls: u32, fault: Fault) {
-        *self.0.provider.lock().expect("no test panicked here") = Some((calls, fault));
-        self.0.set.store(true, Ordering::SeqCst);
-    }
-
-    pub(crate) fn writes(&self) -> u64 {
-        self.0.writes.load(Ordering::SeqCst)
-    }
-}
+use standins::{Fault, Service};
+use testkit::{Tenant, Trap, World};
 
 pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) tenant: Tenant,
     pub(crate) grant: Grant,
     pub(crate) trap: Trap,
-    pub(crate) faults: Faults,
+    /// What becomes of so many calls of a provider.
+    provider: Arc<Mutex<Option<(u32, Fault)>>>,
 }
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let trap = Trap::default();
-        let faults = trap.faults();
-        let world = World::with_faults(faults.clone()).await;
+        let provider = Arc::new(Mutex::new(None::<(u32, Fault)>));
+        let tripped = Arc::clone(&provider);
+        let trap = Trap::beside(move |call| {
+            let is_provider = matches!(call.service, Service::Ses | Service::Sms | Service::Push);
+            let mut tripped = tripped.lock().expect("no test panicked here");
+            let (left, fault) = tripped.as_mut().filter(|(left, _)| is_provider && *left > 0)?;
+            *left -= 1;
+            Some(*fault)
+        });
+        let world = World::with_faults(trap.faults()).await;
         let tenant = world.a_tenant("Example Ltd").await;
         let grant = Caller::system(tenant.organization, "test").own();
-        Self { world, tenant, grant, trap, faults }
+        Self { world, tenant, grant, trap, provider }
+    }
+
+    /// So many calls of a provider go wrong so.
+    pub(crate) fn trip(&self, calls: u32, fault: Fault) {
+        *self.provider.lock().expect("no test panicked here") = Some((calls, fault));
     }
 
     pub(crate) async fn queue(&self, to: Recipient, template: MessageTemplate, values: Value) -> Message {

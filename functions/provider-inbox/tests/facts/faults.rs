@@ -2,13 +2,15 @@
 
 use domain::integration::{Provider, Strangers};
 use domain::provider_delivery::DeliveryStatus;
-use domain::{CallStatus, Communication, CommunicationStatus};
+use domain::{CallStatus, Communication, CommunicationStatus, ContactChannel};
 use jiff::SignedDuration;
 use serde_json::json;
 use standins::{Callback, Fault};
+use testkit::Answer;
 
-use crate::outsiders::{ASHA, facebook, together, whatsapp};
+use crate::outsiders::{ASHA, facebook, together, twilio_of, whatsapp};
 use crate::support::Exchange;
+use crate::written::form;
 
 /// A stranger calls and is missed, with a body that lies among the files; the provider tells it until it is heard.
 async fn missed(exchange: &Exchange) {
@@ -82,9 +84,13 @@ async fn any_write_may_cross_another() {
 
 /// Told until it is heard, and done by whoever comes after those who die.
 async fn heard(exchange: &Exchange, callback: &Callback) {
-    if exchange.call(callback).await.status != 200 {
+    heard_of(exchange, async || exchange.call(callback).await).await;
+}
+
+async fn heard_of(exchange: &Exchange, tell: impl AsyncFn() -> Answer) {
+    if tell().await.status != 200 {
         exchange.succeed();
-        exchange.call(callback).await.expect(200);
+        tell().await.expect(200);
     }
     exchange.succeed();
     let waiting = exchange.waiting().await;
@@ -156,6 +162,34 @@ async fn forms_are_taken_once_whoever_dies_at_any_write() {
             if writes < write {
                 assert!(write > 4, "there are so many writes: {write}");
                 break;
+            }
+        }
+    }
+}
+
+/// A lead wants no more, and a stranger writes that they want something.
+#[tokio::test]
+async fn what_is_written_by_sms_is_done_once_whoever_dies_at_any_write() {
+    for fault in FAULTS {
+        for (text, leads, stopped) in [("Stop", 1, true), ("Hello", 2, false)] {
+            for write in 1.. {
+                let (exchange, _) = twilio_of(Strangers::Lead).await;
+                let lead = exchange.lead("+919876543211").await;
+                let from = if stopped { "+919876543211" } else { ASHA };
+                let form = form("SM1", text, &[("From", from)]);
+                exchange.kill(Some((write, fault)));
+                heard_of(&exchange, async || exchange.twilio(&form).await).await;
+                let writes = over(&exchange).await;
+                let what = format!("{text}: {fault:?} at write {write} of {writes}");
+                let branch = if stopped { lead.branch_id } else { exchange.tenant.branch };
+                assert_eq!(exchange.communications(branch).await.len(), 1, "{what}");
+                assert_eq!(exchange.leads().await.len(), leads, "{what}");
+                assert_eq!(exchange.ledger(from).await.len(), usize::from(stopped), "{what}");
+                assert_eq!(exchange.is_suppressed(from, ContactChannel::Sms).await, stopped, "{what}");
+                if writes < write {
+                    assert!(write > 3, "there are so many writes: {write}");
+                    break;
+                }
             }
         }
     }

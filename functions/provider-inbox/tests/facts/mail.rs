@@ -12,9 +12,7 @@ use crate::support::Exchange;
 const ASHA: &str = "asha@example.com";
 
 async fn suppression(exchange: &Exchange) -> Option<Suppression> {
-    let key = exchange.world.platform.table().hash_key();
-    let contact = key.reachability_id(exchange.tenant.organization, &ASHA.parse().expect("an address"));
-    exchange.read(key.suppression_id(contact, ContactChannel::Email)).await
+    exchange.suppression(ASHA, ContactChannel::Email).await
 }
 
 /// Told and done, and how the mail stands then.

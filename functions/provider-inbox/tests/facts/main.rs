@@ -11,3 +11,4 @@ mod support;
 mod telephony;
 mod templates;
 mod whatsapp;
+mod written;

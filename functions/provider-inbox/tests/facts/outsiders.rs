@@ -38,7 +38,9 @@ const META_TOKEN: &str = "not-a-real-token";
 const META_SECRET: &str = "not-a-real-app-secret";
 /// What MSG91's address ends with.
 pub(crate) const WORD: &str = "a-word-of-our-own-1";
-const TWILIO: &str = "AC00000000000000000000000000000000";
+pub(crate) const TWILIO: &str = "AC00000000000000000000000000000000";
+/// The number that text messages come from over Twilio.
+pub(crate) const SENDER: &str = "+15005550006";
 const KEY: &str = "not-a-real-key";
 const TOPIC: &str = "arn:aws:sns:ap-south-1:123456789012:mail";
 
@@ -102,8 +104,13 @@ async fn listener() -> (TcpListener, String) {
     (listener, base)
 }
 
-/// A connection to Twilio that sends text messages.
+/// A connection to Twilio that sends text messages, and keeps what strangers write.
 pub(crate) async fn twilio() -> (Exchange, Twilio) {
+    twilio_of(Strangers::Keep).await
+}
+
+/// The same, to which strangers are this.
+pub(crate) async fn twilio_of(strangers: Strangers) -> (Exchange, Twilio) {
     let double = Twilio::new(standins::Outbox::memory(&Setup::default().clock).expect("opens"), TWILIO, TOKEN);
     let base = serve!(double);
     let exchange = Exchange::over(
@@ -112,7 +119,8 @@ pub(crate) async fn twilio() -> (Exchange, Twilio) {
         |settings, _| {
             let IntegrationSettings::Twilio(twilio) = settings else { panic!("{settings:?}") };
             twilio.account_sid = Some(TWILIO.parse().expect("an account"));
-            twilio.sender = Some("+15005550006".parse().expect("a sender"));
+            twilio.sender = Some(SENDER.parse().expect("a sender"));
+            twilio.unknown_senders = strangers;
         },
         |world| {
             let bases = Bases { twilio: base, ..Bases::default() };

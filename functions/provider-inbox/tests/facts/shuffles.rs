@@ -1,10 +1,13 @@
-//! Deliveries that come twice, thrice, in any order and to two workers come to the same call.
+//! Deliveries that come twice, thrice, in any order and to two workers come to the same.
 
-use domain::Call;
+use domain::integration::Strangers;
+use domain::{Call, ContactChannel};
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::outsiders::{ASHA, twilio_of};
 use crate::support::Exchange;
+use crate::written::form;
 
 /// `SplitMix64`: numbers that look drawn and are the same in every run.
 struct Draw(u64);
@@ -74,6 +77,43 @@ async fn deliveries_may_come_often_in_any_order_and_to_two_workers() {
         match &expected {
             None => expected = Some(call),
             Some(expected) => assert_eq!(&call, expected, "seed {seed}"),
+        }
+    }
+}
+
+/// The batches that come of these bodies, each body three times, in an order that is drawn.
+fn batches(once: &[String], draw: &mut Draw) -> Vec<Vec<String>> {
+    let mut waiting: Vec<String> = once.iter().cycle().take(once.len() * 3).cloned().collect();
+    let mut batches = Vec::new();
+    while !waiting.is_empty() {
+        let taken = draw.below(4).min(waiting.len() - 1) + 1;
+        batches.push((0..taken).map(|_| waiting.swap_remove(draw.below(waiting.len()))).collect());
+    }
+    batches
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_word_that_was_written_last_holds_in_whatever_order_messages_come() {
+    for seed in 0..8 {
+        for (words, stopped) in [(["Stop", "Hello", "Start"], false), (["Start", "Stop", "Hello"], true)] {
+            let mut draw = Draw(seed);
+            let (exchange, _) = twilio_of(Strangers::Lead).await;
+            for (number, word) in words.into_iter().enumerate() {
+                exchange.twilio(&form(&format!("SM{number}"), word, &[])).await.expect(200);
+                exchange.world.clock.advance(SignedDuration::from_secs(11));
+            }
+            let once = exchange.waiting().await;
+            assert_eq!(once.len(), 3);
+            for batch in batches(&once, &mut draw) {
+                let (one, other) = tokio::join!(exchange.bring(&batch), exchange.bring(&batch));
+                assert!(one.is_empty() && other.is_empty(), "seed {seed}");
+            }
+            let what = format!("{words:?}, seed {seed}");
+            assert_eq!(exchange.is_suppressed(ASHA, ContactChannel::Sms).await, stopped, "{what}");
+            assert_eq!(exchange.ledger(ASHA).await.len(), 2, "{what}");
+            assert_eq!(exchange.communications(exchange.tenant.branch).await.len(), 3, "{what}");
+            assert_eq!(exchange.leads().await.len(), 1, "{what}");
+            assert!(exchange.log().await.is_empty(), "{what}");
         }
     }
 }

@@ -1,8 +1,7 @@
 //! An exchange that tells of calls, the function that takes it, and the worker that does it.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
@@ -11,47 +10,22 @@ use domain::integration::{AUTH_TOKEN, CredentialsPatch, IntegrationSettings, Pro
 use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::{
-    BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, ContactAddress, ContactPurpose, Grant,
-    Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery, Record, Role, Slot, UserId,
+    BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, Consent, ContactAddress, ContactChannel,
+    ContactPurpose, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery,
+    Reachability, ReachabilityId, Record, Role, Slot, Suppression, UserId,
 };
 use providers::inbound::{standard, twilio};
 use runtime::Platform;
 use serde_json::{Value, json};
-use standins::{Callback, Fault, Faults};
+use standins::{Callback, Fault};
 use store::{ListQuery, there};
-use testkit::{Answer, Ask, Person, Tenant, World};
+use testkit::{Answer, Ask, Person, Tenant, Trap, World};
 
 /// The secret of the Standard Webhooks specification's own examples.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// The token of Twilio's own examples, long enough.
 pub(crate) const TOKEN: &str = "12345-12345";
 const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(199);
-
-/// Decides what goes wrong, once it is set: the writes are counted from then on.
-#[derive(Clone, Default)]
-struct Trap(Arc<Inner>);
-
-#[derive(Default)]
-struct Inner {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
-
-impl Trap {
-    fn faults(&self) -> Faults {
-        let trap = Arc::clone(&self.0);
-        Faults::decided_by(move |call| {
-            if !trap.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            call.write?;
-            let write = trap.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *trap.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        })
-    }
-}
 
 pub(crate) struct Exchange {
     pub(crate) world: World,
@@ -62,7 +36,6 @@ pub(crate) struct Exchange {
     pub(crate) integration: Integration,
     router: Router,
     trap: Trap,
-    faults: Faults,
     numbers: AtomicU64,
 }
 
@@ -97,8 +70,7 @@ impl Exchange {
         wire: impl FnOnce(&World) -> Platform,
     ) -> Self {
         let trap = Trap::default();
-        let faults = trap.faults();
-        let mut world = World::with_faults(faults.clone()).await;
+        let mut world = World::with_faults(trap.faults()).await;
         world.platform = wire(&world);
         let (tenant, admin) = world.an_admin().await;
         let agent = world.a_person(&tenant, Role::Agent, tenant.branch).await;
@@ -114,25 +86,23 @@ impl Exchange {
         let change = change.expect("a connection");
         let integration = world.platform.table().commit(&grant, change).await.expect("a connection");
         let router = webhooks::router(world.app());
-        Self { world, tenant, admin, agent, grant, integration, router, trap, faults, numbers: AtomicU64::new(0) }
+        Self { world, tenant, admin, agent, grant, integration, router, trap, numbers: AtomicU64::new(0) }
     }
 
     /// Whoever calls or answers dies at this write, or meets this fault; writes are counted from now on.
     pub(crate) fn kill(&self, fatal: Option<(u64, Fault)>) {
-        *self.trap.0.fatal.lock().expect("no test panicked here") = fatal;
-        self.trap.0.set.store(true, Ordering::SeqCst);
+        self.trap.kill(fatal);
     }
 
     /// Whoever died lives again, and nothing goes wrong any more. How many writes there were.
     pub(crate) fn revive(&self) -> u64 {
-        self.trap.0.set.store(false, Ordering::SeqCst);
-        self.faults.revive();
-        self.trap.0.writes.load(Ordering::SeqCst)
+        self.trap.revive();
+        self.trap.writes()
     }
 
     /// Whoever died has a successor; what was to go wrong still may.
     pub(crate) fn succeed(&self) {
-        self.faults.revive();
+        self.trap.succeed();
     }
 
     fn path(&self) -> String {
@@ -163,9 +133,14 @@ impl Exchange {
     /// Twilio tells.
     pub(crate) async fn twilio(&self, form: &str) -> Answer {
         let url = format!("https://api.sampark.test/v1{}", self.path());
+        self.signed(form, &twilio::sign(TOKEN, &url, form.as_bytes())).await
+    }
+
+    /// Somebody tells as Twilio does, with this signature.
+    pub(crate) async fn signed(&self, form: &str, signature: &str) -> Answer {
         Ask::new("POST", format!("/v1{}", self.path()))
             .body("application/x-www-form-urlencoded", form)
-            .header("x-twilio-signature", twilio::sign(TOKEN, &url, form.as_bytes()))
+            .header("x-twilio-signature", signature)
             .of(&self.router)
             .await
     }
@@ -189,7 +164,7 @@ impl Exchange {
     /// The messages that wait, taken out of the queue.
     pub(crate) async fn waiting(&self) -> Vec<String> {
         // The queue itself does not fail here.
-        let set = self.trap.0.set.swap(false, Ordering::SeqCst);
+        let watched = self.trap.watch(false);
         let url = self.world.platform.settings().provider_inbox_queue.clone().expect("a queue");
         let client = self.world.standins.sqs.client();
         let mut bodies = Vec::new();
@@ -197,7 +172,7 @@ impl Exchange {
             let answer = client.receive_message().queue_url(&url).max_number_of_messages(10).send().await;
             let messages = answer.expect("messages").messages.unwrap_or_default();
             if messages.is_empty() {
-                self.trap.0.set.store(set, Ordering::SeqCst);
+                self.trap.watch(watched);
                 return bodies;
             }
             for message in messages {
@@ -262,6 +237,33 @@ impl Exchange {
     /// What was said in a branch.
     pub(crate) async fn communications(&self, branch: BranchId) -> Vec<Communication> {
         self.all(Slot::Three, "branch", branch.to_string()).await
+    }
+
+    fn contact(&self, address: &str) -> ReachabilityId {
+        let address = address.parse().expect("an address");
+        self.world.platform.table().hash_key().reachability_id(self.tenant.organization, &address)
+    }
+
+    /// What is known of an address.
+    pub(crate) async fn known(&self, address: &str) -> Option<Reachability> {
+        self.read(self.contact(address)).await
+    }
+
+    /// Whether and why an address is not written to over a channel.
+    pub(crate) async fn suppression(&self, address: &str, channel: ContactChannel) -> Option<Suppression> {
+        let key = self.world.platform.table().hash_key();
+        self.read(key.suppression_id(self.contact(address), channel)).await
+    }
+
+    /// Whether it is suppressed now.
+    pub(crate) async fn is_suppressed(&self, address: &str, channel: ContactChannel) -> bool {
+        let now = self.world.platform.now();
+        self.suppression(address, channel).await.is_some_and(|one| one.is_active(now))
+    }
+
+    /// What stands in the ledger of an address.
+    pub(crate) async fn ledger(&self, address: &str) -> Vec<Consent> {
+        self.all(Slot::Two, "contact", self.contact(address).to_string()).await
     }
 
     /// Something that waits to be handed over, to this number or address.

@@ -3,20 +3,13 @@
 use domain::integration::Strangers;
 use domain::provider_delivery::DeliveryStatus;
 use domain::template::Body;
-use domain::{
-    Communication, CommunicationDirection, CommunicationStatus, Label, PersonName, Reachability, ReachabilityId,
-};
+use domain::{Communication, CommunicationDirection, CommunicationStatus, ContactChannel, Label, PersonName};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::outsiders::{ASHA, together, whatsapp};
 use crate::support::Exchange;
 
 const DIGITS: &str = "919876543210";
-
-fn window(exchange: &Exchange) -> ReachabilityId {
-    let address = ASHA.parse().expect("a number");
-    exchange.world.platform.table().hash_key().reachability_id(exchange.tenant.organization, &address)
-}
 
 #[tokio::test]
 async fn what_a_lead_writes_is_on_their_timeline_once_and_opens_the_window() {
@@ -31,7 +24,7 @@ async fn what_a_lead_writes_is_on_their_timeline_once_and_opens_the_window() {
     assert_eq!((said.direction, said.status), (CommunicationDirection::Inbound, CommunicationStatus::Received));
     assert_eq!((said.lead_id, said.user_id, said.sent_at), (Some(lead.id), exchange.agent.user, Some(at)));
     assert_eq!(said.content.as_ref().map(Body::as_str), Some("Is the course still open?"));
-    let known: Reachability = exchange.read(window(&exchange)).await.expect("a window");
+    let known = exchange.known(ASHA).await.expect("a window");
     assert_eq!(known.window_until(), Some(at + SignedDuration::from_hours(24)));
     let deliveries = exchange.deliveries().await;
     assert_eq!(deliveries[0].subject, Some(said.id.to_string()));
@@ -43,7 +36,7 @@ async fn what_a_lead_writes_is_on_their_timeline_once_and_opens_the_window() {
     exchange.call(&more).await.expect(200);
     exchange.settle().await;
     assert_eq!(exchange.communications(lead.branch_id).await.len(), 2);
-    let known: Reachability = exchange.read(window(&exchange)).await.expect("a window");
+    let known = exchange.known(ASHA).await.expect("a window");
     assert_eq!(known.wrote_at, Some(at + SignedDuration::from_mins(1)));
     assert_eq!((exchange.leads().await.len(), exchange.log().await.len()), (1, 0));
 }
@@ -87,6 +80,30 @@ async fn an_answer_names_what_it_answers_and_a_picture_is_called_one() {
     let said = said.iter().find(|one| one.direction == CommunicationDirection::Inbound).expect("an answer");
     assert_eq!(said.answers, Some(ours.id));
     assert_eq!(said.content.as_ref().map(Body::as_str), Some("[image] My form"));
+}
+
+#[tokio::test]
+async fn whoever_writes_stop_gets_no_more_offers_there_until_they_write_start() {
+    let (exchange, double) = whatsapp(Strangers::Keep).await;
+    let lead = exchange.lead(ASHA).await;
+    for (id, text, stopped) in [
+        ("wamid.1", "Please stop", false),
+        ("wamid.2", "Cancel", false),
+        ("wamid.3", "Stop.", true),
+        ("wamid.4", "Hello", true),
+        ("wamid.5", "START", false),
+    ] {
+        exchange.world.clock.advance(SignedDuration::from_mins(1));
+        exchange.call(&double.message(id, DIGITS, "Asha", text)).await.expect(200);
+        exchange.settle().await;
+        assert_eq!(exchange.is_suppressed(ASHA, ContactChannel::Whatsapp).await, stopped, "{text}");
+        let known = exchange.known(ASHA).await.expect("a window");
+        assert_eq!(known.wrote_at, Some(exchange.world.platform.now()), "{text}");
+    }
+    assert!(exchange.suppression(ASHA, ContactChannel::Sms).await.is_none());
+    assert_eq!(exchange.ledger(ASHA).await.len(), 2);
+    assert_eq!(exchange.communications(lead.branch_id).await.len(), 5);
+    assert!(exchange.log().await.is_empty());
 }
 
 #[tokio::test]

@@ -5,9 +5,10 @@ use axum::response::Response;
 use domain::outreach::{ConsentDetails, ConsentState};
 use domain::{ContactPurpose, Label};
 use web::consents::enter;
+use web::html::escape;
 use web::{Address, App, PathText, Problem, Scope};
 
-use super::page::{escape, page};
+use super::page::page;
 use super::{follow, speaker};
 use crate::limits;
 

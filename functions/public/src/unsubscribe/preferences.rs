@@ -6,9 +6,10 @@ use domain::outreach::{ConsentDetails, ConsentState};
 use domain::{ContactPurpose, Label, Reachability};
 use store::there;
 use web::consents::enter;
+use web::html::escape;
 use web::{Address, App, PathText, Problem, Scope};
 
-use super::page::{escape, page};
+use super::page::page;
 use super::{Followed, follow, speaker};
 use crate::limits;
 

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use web::html::escape;
 use web::{Address, App, PathText, Problem, Scope};
 
-use super::page::{escape, page};
+use super::page::page;
 use super::{Followed, follow};
 use crate::limits;
 

@@ -1,6 +1,5 @@
 //! A platform whose people listen.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -10,10 +9,10 @@ use events::{StreamEvent, StreamRecord};
 use pushes::Pushes;
 use serde_json::{Value, json};
 use sockets::Sockets;
+use standins::Fault;
 use standins::sockets::Outgoing;
-use standins::{Call, Fault, Faults};
 use store::Ticket;
-use testkit::{Ask, Person, Tenant, World};
+use testkit::{Ask, Person, Tenant, Trap, World};
 use tokio::sync::mpsc::Receiver;
 
 pub(crate) struct Hall {
@@ -25,24 +24,8 @@ pub(crate) struct Hall {
     pub(crate) notifications: Router,
     pub(crate) sockets: Sockets,
     pub(crate) pushes: Pushes,
-    trap: Arc<Trap>,
-    faults: Faults,
+    trap: Trap,
     numbers: AtomicU64,
-}
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Trap {
-    left: AtomicU64,
-    fault: std::sync::Mutex<Option<Fault>>,
-}
-
-impl Trap {
-    fn strikes(&self, call: &Call<'_>) -> Option<Fault> {
-        let fault = (*self.fault.lock().expect("no test panicked here"))?;
-        call.write?;
-        (self.left.fetch_sub(1, Ordering::SeqCst) == 1).then_some(fault)
-    }
 }
 
 /// Somebody who listens.
@@ -82,34 +65,27 @@ impl Hall {
 
     /// With so many connections a page.
     pub(crate) async fn in_pages(a_page: u16) -> Self {
-        let trap = Arc::new(Trap::default());
-        let striking = Arc::clone(&trap);
-        let faults = Faults::decided_by(move |call| striking.strikes(call));
-        let world = World::with_faults(faults.clone()).await;
+        let trap = Trap::default();
+        let world = World::with_faults(trap.faults()).await;
         let (tenant, admin) = world.an_admin().await;
         let (leads, activities) = (leads::router(world.app()), activities::router(world.app()));
         let notifications = notifications::router(world.app());
         let sockets = Sockets::new(world.platform.clone());
         let pushes = Pushes::in_pages(world.platform.clone(), a_page);
         let numbers = AtomicU64::new(0);
-        let hall =
-            Self { world, tenant, admin, leads, activities, notifications, sockets, pushes, trap, faults, numbers };
+        let hall = Self { world, tenant, admin, leads, activities, notifications, sockets, pushes, trap, numbers };
         hall.follow().await;
         hall
     }
 
     /// From now on, this happens at so many writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        self.trap.left.store(write, Ordering::SeqCst);
-        *self.trap.fault.lock().expect("no test panicked here") = Some(fault);
+        self.trap.kill([(write, fault)]);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        *self.trap.fault.lock().expect("no test panicked here") = None;
-        self.faults.revive();
-        // It counts down, and on below zero.
-        self.trap.left.load(Ordering::SeqCst).wrapping_sub(1) > 1_000_000
+        self.trap.revive()
     }
 
     pub(crate) async fn person(&self, role: Role) -> Person {

@@ -1,8 +1,7 @@
 //! An organization whose endpoints are told what happens.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use axum::Router;
@@ -14,17 +13,9 @@ use events::{StreamEvent, StreamRecord};
 use jiff::SignedDuration;
 use providers::WebhookCall;
 use serde_json::{Value, json};
-use standins::{Fault, Faults};
+use standins::Fault;
 use store::ListQuery;
-use testkit::{Ask, Person, Tenant, World};
-
-/// At which write something strikes, counted from when it is set.
-#[derive(Default)]
-struct Trap {
-    set: AtomicBool,
-    writes: AtomicU64,
-    fatal: Mutex<Option<(u64, Fault)>>,
-}
+use testkit::{Ask, Person, Tenant, Trap, World};
 
 pub(crate) struct Desk {
     pub(crate) world: World,
@@ -33,8 +24,7 @@ pub(crate) struct Desk {
     pub(crate) admin: Person,
     pub(crate) api: Router,
     leads: Router,
-    trap: Arc<Trap>,
-    faults: Faults,
+    trap: Trap,
     pending: Mutex<Vec<Value>>,
 }
 
@@ -50,39 +40,24 @@ pub(crate) struct Told {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let trap = Arc::new(Trap::default());
-        let watching = Arc::clone(&trap);
-        let faults = Faults::decided_by(move |call| {
-            if !watching.set.load(Ordering::SeqCst) {
-                return None;
-            }
-            call.write?;
-            let write = watching.writes.fetch_add(1, Ordering::SeqCst) + 1;
-            let fatal = *watching.fatal.lock().expect("no test panicked here");
-            fatal.filter(|(at, _)| *at == write).map(|(_, fault)| fault)
-        });
-        let world = World::with_faults(faults.clone()).await;
+        let trap = Trap::default();
+        let world = World::with_faults(trap.faults()).await;
         let (tenant, admin) = world.an_admin().await;
         let grant = Caller::system(tenant.organization, "test").own();
         let (api, leads) = (webhook_endpoints::router(world.app()), leads::router(world.app()));
-        let desk = Self { world, tenant, grant, admin, api, leads, trap, faults, pending: Mutex::default() };
+        let desk = Self { world, tenant, grant, admin, api, leads, trap, pending: Mutex::default() };
         desk.settle().await;
         desk
     }
 
     /// From now on, this happens at so many writes from here.
     pub(crate) fn kill(&self, write: u64, fault: Fault) {
-        *self.trap.fatal.lock().expect("no test panicked here") = Some((write, fault));
-        self.trap.writes.store(0, Ordering::SeqCst);
-        self.trap.set.store(true, Ordering::SeqCst);
+        self.trap.kill([(write, fault)]);
     }
 
     /// All is well again; whether anything struck.
     pub(crate) fn revive(&self) -> bool {
-        self.trap.set.store(false, Ordering::SeqCst);
-        self.faults.revive();
-        let (at, _) = self.trap.fatal.lock().expect("no test panicked here").expect("it was set");
-        self.trap.writes.load(Ordering::SeqCst) >= at
+        self.trap.revive()
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> testkit::Answer {

@@ -95,6 +95,7 @@ impl Acting {
     /// What can be played of a message.
     pub(crate) fn stage(&self, message: &OutboxMessage) -> Result<Stage, standins::Error> {
         let carrier = self.carrier(message.id)?;
+        let replies = matches!(carrier, Some(Carrier::Twilio | Carrier::Whatsapp { .. }));
         let unsubscribes = message.channel == "email" && unsubscribe::link(&message.raw).is_some();
         let (acts, account) = match carrier {
             Some(Carrier::Ses { account }) if account == standins::ACCESS_KEY => {
@@ -109,8 +110,7 @@ impl Acting {
             Some(Carrier::Whatsapp { number }) => (CloudWhatsApp::ACTS, Some(Account::Whatsapp { number })),
             Some(Carrier::Ses { account }) => (Ses::ACTS, Some(Account::Ses { key: account })),
         };
-        let replies = matches!(account, Some(Account::Whatsapp { .. }));
-        match acts.first().map(|act| self.told(message.id, &Part::Becomes(*act))) {
+        match acts.first().map(|act| self.told(message.id, *act)) {
             Some(Err(Untold::NoAddress)) => {
                 let silence = "Its provider was given no address to call.";
                 Ok(Stage { unsubscribes, silence: Some(silence), account, ..Stage::default() })
@@ -120,15 +120,23 @@ impl Acting {
         }
     }
 
-    /// The call by which a provider tells, which is not made yet.
-    fn told(&self, message: i64, part: &Part) -> Result<Telling, Untold> {
+    /// The call by which a provider tells what became of a message, which is not made yet.
+    fn told(&self, message: i64, act: Act) -> Result<Telling, Untold> {
         let Doubles { twilio, msg91, whatsapp, facebook: _, sns } = &self.doubles;
-        match (self.carrier(message)?.ok_or(Untold::NotCarried)?, part) {
-            (Carrier::Twilio, Part::Becomes(act)) => twilio.tell(message, *act),
-            (Carrier::Msg91, Part::Becomes(act)) => msg91.tell(message, *act),
-            (Carrier::Whatsapp { .. }, Part::Becomes(act)) => whatsapp.tell(message, *act),
-            (Carrier::Ses { .. }, Part::Becomes(act)) => self.ses.tell(sns, message, *act),
-            _ => Err(Untold::NotOfTheKind),
+        match self.carrier(message)?.ok_or(Untold::NotCarried)? {
+            Carrier::Twilio => twilio.tell(message, act),
+            Carrier::Msg91 => msg91.tell(message, act),
+            Carrier::Whatsapp { .. } => whatsapp.tell(message, act),
+            Carrier::Ses { .. } => self.ses.tell(sns, message, act),
+        }
+    }
+
+    /// The call by which it tells that a message's receiver wrote back, likewise; `nth` tells one answer from another.
+    fn answered(&self, message: i64, nth: i64, words: &str) -> Result<Telling, Untold> {
+        match self.carrier(message)?.ok_or(Untold::NotCarried)? {
+            Carrier::Twilio => self.doubles.twilio.answer(message, nth, words),
+            Carrier::Whatsapp { .. } => self.doubles.whatsapp.answer(message, nth, words),
+            Carrier::Msg91 | Carrier::Ses { .. } => Err(Untold::NotOfTheKind),
         }
     }
 
@@ -137,8 +145,8 @@ impl Acting {
         let words = if let Part::Replies(words) = part { words } else { "" };
         let place = self.outbox.telling(message.id, part.name(), words)?;
         let telling = match part {
-            Part::Becomes(_) => self.told(message.id, part),
-            Part::Replies(words) => self.doubles.whatsapp.answer(message.id, place, words),
+            Part::Becomes(act) => self.told(message.id, *act),
+            Part::Replies(words) => self.answered(message.id, place, words),
             Part::Unsubscribes => unsubscribe::link(&message.raw).map(unsubscribe::click).ok_or(Untold::NotOfTheKind),
         };
         let answer = match telling {

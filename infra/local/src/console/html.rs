@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::response::Html;
+use web::html::escape;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -13,22 +14,6 @@ pub(super) fn page(title: &str, body: &str) -> Html<String> {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style><main><h1>{title}</h1>{body}</main></html>\n"
     ))
-}
-
-/// Text for HTML, in elements and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// Text for HTML, in which the links of the web lead somewhere.

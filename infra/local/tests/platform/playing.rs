@@ -158,6 +158,32 @@ async fn buttons_move_a_whatsapp_message_on_and_bring_the_answer_to_the_timeline
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_message_is_answered_and_stop_ends_offers() {
+    let desk = Desk::demo("funds.example").await;
+    let lead = desk.lead("+14155552671").await;
+    let (said, place) = desk.say(json!({"type": "sms", "lead_id": lead, "content": "We will call you."})).await;
+    let shown = desk.page(&format!("/outbox/{place}")).await;
+    assert!(shown.contains("value=\"reply\""), "{shown}");
+    desk.press(place, "part=reply&words=Yes+%3Cb%3Eplease%3C%2Fb%3E").await;
+    desk.press(place, "part=reply&words=Stop").await;
+    desk.press(place, "part=delivered").await;
+    assert_eq!(desk.status(&said).await, "delivered");
+    let heard = desk.heard(&lead).await;
+    let words: Vec<&Value> = heard.iter().map(|one| &one["content"]).collect();
+    assert!(heard.len() == 2 && words.contains(&&json!("Yes <b>please</b>")) && words.contains(&&json!("Stop")));
+    assert!(heard.iter().all(|one| one["type"] == "sms"), "{heard:?}");
+    let suppressions = desk.get("/v1/suppressions").await;
+    let stopped = &suppressions["suppressions"][0];
+    assert_eq!((&stopped["reason"], &stopped["channel"]), (&json!("unsubscribe"), &json!("sms")), "{suppressions}");
+    let consents = desk.get(&format!("/v1/leads/{lead}/consents")).await;
+    assert_eq!(consents["consents"][0]["state"], "withdrawn", "{consents}");
+    desk.press(place, "part=reply&words=start").await;
+    let suppressions = desk.get("/v1/suppressions").await;
+    assert_eq!(suppressions["suppressions"], json!([]), "{suppressions}");
+    desk.local.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_unsubscribes_at_one_click_also_from_what_nobody_tells_of() {
     let desk = Desk::new().await;
     let settings = Bytes::from(json!({"quiet_hours": null}).to_string());

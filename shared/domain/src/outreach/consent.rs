@@ -37,9 +37,9 @@ pub struct Consent {
     pub purpose: ContactPurpose,
     /// What they said.
     pub state: ConsentState,
-    /// Where they said it: `form`, `call`, `unsubscribe_link`.
+    /// Where they said it: `form`, `call`, `unsubscribe_link`, `reply`.
     pub source: Label,
-    /// What shows that they did: the words they were asked, the place of a recording.
+    /// What shows that they did: the words they were asked, the place of a recording, the id of what they wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<Note>,
     /// Whose address it was.

@@ -9,6 +9,7 @@ mod may_send;
 mod reachability;
 mod settings;
 mod suppression;
+mod wish;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use reachability::{ConsentStanding, DoNotDisturb, Reachability, WINDOW};
 pub use settings::{Caps, CommunicationSettings, DltSettings, QuietHours, SettingsPatch};
 pub(crate) use settings::{check_dlt, is_dlt_id};
 pub use suppression::{Suppression, SuppressionDetails, SuppressionReason};
+pub use wish::{WISH, Wish};
 
 use crate::values::wire_enum;
 use crate::{EmailAddress, Invalid, LeadId, PersonalFields, Phone, ReachabilityId, Recipient, Region};

@@ -13,15 +13,15 @@ use crate::error::StoreError;
 use crate::item::{n, s};
 use crate::keys::{self, Key, attr};
 use crate::projections::StreamImage;
+use crate::rests::Rests;
 use crate::table::Table;
 
 /// Events a block: each is marked in the block's transaction, beside the block and the head.
 const ENTRIES_A_BLOCK: usize = 90;
 /// Tries against other followers, who write to the same end.
 const TRIES: u32 = 12;
-/// Rests between them, each twice the one before.
-const FIRST_REST: Duration = Duration::from_millis(3);
-const LAST_REST: Duration = Duration::from_millis(100);
+/// Rests between them.
+const RESTS: Rests = Rests::new(Duration::from_millis(3), Duration::from_millis(100));
 
 impl Table {
     /// Adds the new events among the changes to the chains of their organizations, each event once, and tells how many
@@ -54,9 +54,8 @@ impl Table {
         events: &[Key],
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let mut rest = FIRST_REST;
         let mut cause = String::new();
-        for _ in 0..TRIES {
+        for tried in 0..TRIES {
             let items = self.batch_get(events, true).await?;
             let (mut marked, mut entries) = (Vec::new(), Vec::new());
             for key in events {
@@ -79,8 +78,7 @@ impl Table {
                 return Err(StoreError::from_sdk("TransactWriteItems", &error));
             };
             cause = cancelled.to_string();
-            tokio::time::sleep(rest).await;
-            rest = (rest * 2).min(LAST_REST);
+            tokio::time::sleep(RESTS.whole(tried)).await;
         }
         Err(StoreError::Busy { operation: "TransactWriteItems", cause })
     }

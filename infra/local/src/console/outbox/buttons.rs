@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use standins::Act;
+use web::html::escape;
 
 use crate::acting::{Account, Stage};
-use crate::console::html::escape;
 
 /// The word on a button.
 const fn word(act: Act) -> &'static str {

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use percent_encoding::{NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+use web::html::escape;
 
 use super::{Asked, CHANNELS, Failure, Shown, channel_name, failed, show};
-use crate::console::html::{escape, page};
+use crate::console::html::page;
 
 /// `GET /outbox`: the newest first, each as its receiver would see it, with the beginning of its text, so that a code is read
 /// at a glance.

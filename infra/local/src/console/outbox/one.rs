@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use axum::extract::{Path, State};
 use axum::response::Html;
 use standins::outbox::{OutboxMessage, Told};
+use web::html::escape;
 
 use super::buttons::buttons;
 use super::{Failure, Shown, channel_name, failed, list, message, show, time};
 use crate::acting::FAILED;
-use crate::console::html::{escape, page};
+use crate::console::html::page;
 
 /// `GET /outbox/{id}`: as its receiver would see it, with what its provider may tell of it, and all of it as it would have
 /// gone out.

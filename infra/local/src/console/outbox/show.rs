@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use standins::outbox::{OutboxMessage, Told};
+use web::html::escape;
 
 use super::read::{Reading, read, sender};
 use super::time;
-use crate::console::html::{escape, linked};
+use crate::console::html::linked;
 
 /// The characters of a text that a list shows: enough for a code.
 const PREVIEW: usize = 160;

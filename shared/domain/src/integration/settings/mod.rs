@@ -55,9 +55,7 @@ impl IntegrationSettings {
         let intake = |source| Intake { agent, branch_id, source: Label::known(source) };
         match provider {
             Provider::Telephony => Self::Telephony(Telephony::new(intake("Phone"))),
-            Provider::Twilio => {
-                Self::Twilio(Twilio { calls: Telephony::new(intake("Phone")), account_sid: None, sender: None })
-            }
+            Provider::Twilio => Self::Twilio(Twilio::new(intake("Phone"))),
             Provider::Msg91 => Self::Msg91(Msg91::default()),
             Provider::Whatsapp => Self::Whatsapp(Whatsapp::new(intake("WhatsApp"))),
             Provider::Facebook => Self::Facebook(Facebook::new(intake("Facebook"))),
@@ -167,12 +165,54 @@ mod tests {
     #[test]
     fn what_a_patch_names_is_set_and_the_rest_stays() {
         let user = UserId::at(Timestamp::UNIX_EPOCH, [1; 10]);
-        let patch = json!({"agents": {"98765 43210": user}, "unknown_callers": "lead"});
+        let patch = json!({"agents": {"98765 43210": user}, "unknown_callers": "lead", "unknown_senders": "lead"});
         let merged = of(Provider::Twilio).merged(map(&patch)).expect("settings");
+        let IntegrationSettings::Twilio(twilio) = &merged else { panic!("{merged:?}") };
+        assert_eq!(twilio.unknown_senders, Strangers::Lead);
         let telephony = merged.telephony().expect("calls");
         let number: Phone = "+919876543210".parse().expect("a number");
         assert_eq!((telephony.agent_of(Some(&number)), telephony.intake.agent), (Some(user), user));
         assert_eq!(telephony.unknown_callers, Strangers::Lead);
+    }
+
+    #[test]
+    fn a_connection_of_before_keeps_what_strangers_write() {
+        let mut kept = serde_json::to_value(of(Provider::Twilio)).expect("JSON");
+        kept["twilio"].as_object_mut().expect("an object").shift_remove("unknown_senders").expect("it is there");
+        assert_eq!(serde_json::from_value::<IntegrationSettings>(kept).expect("settings"), of(Provider::Twilio));
+    }
+
+    #[test]
+    fn what_comes_to_another_number_is_not_the_connections() {
+        let user = UserId::at(Timestamp::UNIX_EPOCH, [1; 10]);
+        let hears = |sender: Option<&str>, to: &str, service: Option<&str>| {
+            let patch = json!({"sender": sender, "agents": {"+912226543210": user}});
+            let settings = of(Provider::Twilio).merged(map(&patch)).expect("settings");
+            let IntegrationSettings::Twilio(twilio) = settings else { panic!("{settings:?}") };
+            twilio.hears(to, service)
+        };
+        let service = "MG00000000000000000000000000000000";
+        for (sender, to, by) in [
+            (None, "+15005550006", None),
+            (Some("+15005550006"), "+15005550006", None),
+            (Some("+1 500 555 0006"), "+15005550006", Some(service)),
+            (Some("+15005550006"), "+912226543210", None),
+            (Some("56161"), "56161", None),
+            (Some(service), "+15005550006", Some(service)),
+            (Some(service), "+15005550006", None),
+            (Some("SAMPRK"), "+15005550006", None),
+            (Some("MGSTORE"), "+15005550006", Some(service)),
+        ] {
+            assert!(hears(sender, to, by), "{sender:?} {to} {by:?}");
+        }
+        for (sender, to, by) in [
+            ("+15005550006", "+15005550001", None),
+            ("+15005550006", "56161", None),
+            ("56161", "56162", None),
+            (service, "+15005550006", Some("MG00000000000000000000000000000001")),
+        ] {
+            assert!(!hears(Some(sender), to, by), "{sender} {to} {by:?}");
+        }
     }
 
     #[test]
