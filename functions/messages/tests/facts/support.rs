@@ -21,6 +21,8 @@ struct Inner {
     set: AtomicBool,
     writes: AtomicU64,
     fatal: Mutex<Option<(u64, Fault)>>,
+    /// What does not answer.
+    closed: Mutex<Option<Service>>,
     /// What becomes of so many calls of a provider.
     provider: Mutex<Option<(u32, Fault)>>,
 }
@@ -29,6 +31,9 @@ impl Trap {
     fn faults(&self) -> Faults {
         let trap = Arc::clone(&self.0);
         Faults::decided_by(move |call| {
+            if *trap.closed.lock().expect("no test panicked here") == Some(call.service) {
+                return Some(Fault::Lost);
+            }
             if !trap.set.load(Ordering::SeqCst) {
                 return None;
             }
@@ -56,6 +61,11 @@ impl Trap {
     pub(crate) fn trip(&self, calls: u32, fault: Fault) {
         *self.0.provider.lock().expect("no test panicked here") = Some((calls, fault));
         self.0.set.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on a service does not answer, or does again.
+    pub(crate) fn close(&self, service: Service, closed: bool) {
+        *self.0.closed.lock().expect("no test panicked here") = closed.then_some(service);
     }
 
     pub(crate) fn writes(&self) -> u64 {

@@ -274,7 +274,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 37] = [
+const NAMING: [(&str, &str, Subject, Naming); 38] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
@@ -298,6 +298,12 @@ const NAMING: [(&str, &str, Subject, Naming); 37] = [
         "POST /communications",
         Subject::Campaign,
         |id| json!({"type": "letter", "content": "Mine", "campaign_id": id}),
+    ),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::File,
+        |id| json!({"type": "letter", "content": "Mine", "attachments": [id]}),
     ),
     (
         "communication_create",
