@@ -1,5 +1,6 @@
 use domain::{Denied, Invalid};
-use store::{CommitError, ReadError, StoreError};
+use runtime::NotWired;
+use store::{CommitError, FileError, ReadError, StoreError};
 
 /// A change could not be followed; it comes again.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,12 @@ pub(crate) enum Unfollowed {
     /// A record could not be written.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// The bytes of a file could not be removed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The function lacks something.
+    #[error(transparent)]
+    NotWired(#[from] NotWired),
     /// The follower lacks a permission.
     #[error(transparent)]
     Denied(#[from] Denied),

@@ -6,6 +6,7 @@ mod automations;
 mod campaigns;
 mod deliveries;
 mod error;
+mod files;
 mod happened;
 mod messages;
 mod notifications;
@@ -80,6 +81,7 @@ async fn in_turn(platform: &Platform, images: &[StreamImage], events: &[Happened
 /// Each part can be done again, late, or in another order, with the same end.
 async fn follow(platform: &Platform, images: &[StreamImage], events: &[Happened]) -> Result<(), Unfollowed> {
     let projected = platform.table().project(images).await?;
+    files::forget(platform, images).await?;
     let fed = platform.table().feed(images, platform.now()).await?;
     let chained = platform.table().chain(images, platform.now()).await?;
     let logged = platform.table().log_events(images, platform.now()).await?;

@@ -145,7 +145,7 @@ async fn answer(app: &App, grant: &Grant, format: sheets::Format, bytes: Vec<u8>
         let files = app.platform().files()?;
         let file = format!("{}/{name}", JobId::at(app.now(), app.platform().random()));
         files.put(grant, "exports", &file, content_type, bytes).await?;
-        let link = files.presign_get(grant, "exports", &file, name, LINK_LIFE).await?;
+        let link = files.presign_get(grant, "exports", &file, (name, content_type), LINK_LIFE).await?;
         let location = HeaderValue::try_from(link).map_err(Problem::internal)?;
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use sheets::{Limits, SheetError};
-use store::{CommitError, FileError, ReadError, Refused, Window};
+use store::{CommitError, FileError, ReadError, Refused};
 use utoipa::ToSchema;
 use web::{App, Body, Data, Envelope, Field, Fields, Form, FormFile, Problem, Routes, Scope, SignedIn, hex, routes};
 
@@ -207,9 +207,7 @@ pub(crate) async fn lead_import(
     upload: Upload,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Data<JobView>), Problem> {
     let grant = signed_in.caller.allow(Permission::LeadsImport)?;
-    let limit = app.organization(&grant).await?.limits.uploads_per_hour;
-    let window = Window { name: "uploads", limit, seconds: 3_600 };
-    app.count_use(&scope, grant.organization(), window, &signed_in.user.to_string()).await?;
+    app.count_upload(&scope, &grant, signed_in.user).await?;
 
     let wanted = upload.parse()?;
     let branch = branch_for(&app, &grant, &signed_in, wanted.branch).await?;
@@ -360,7 +358,7 @@ pub(crate) async fn lead_import_upload(
     }
     let file_key = hex(&app.platform().random::<16>());
     let upload_url =
-        app.platform().files()?.presign_put(&grant, AREA, &uploaded(&file_key), UPLOAD_TYPE, LINK_LIFE).await?;
+        app.platform().files()?.presign_put(&grant, AREA, &uploaded(&file_key), (UPLOAD_TYPE, None), LINK_LIFE).await?;
     let expires_at = app.now() + SignedDuration::try_from(LINK_LIFE).map_err(Problem::internal)?;
     Ok(Data(UploadPlace { file_key, upload_url, content_type: UPLOAD_TYPE, expires_at }))
 }

@@ -4,8 +4,8 @@ use domain::communication::HeldTemplate;
 use domain::{Communication, ContactAddress, ContactChannel, ContactPurpose, Message, MessageTemplate, Recipient};
 use jiff::SignedDuration;
 use providers::{
-    Mail, SendError, TemplateComponent, TemplateValue, TextMessage, TextSender, TextTemplate, Way, WhatsAppBody,
-    WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    Attachment, Mail, SendError, TemplateComponent, TemplateValue, TextMessage, TextSender, TextTemplate, Way,
+    WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };
 use runtime::Platform;
 use serde_json::{Map, json};
@@ -36,8 +36,9 @@ impl From<SendError> for Unsent {
 }
 
 /// Sends the message and returns the provider's id of it.
-pub(crate) async fn send(platform: &Platform, taken: &Taken) -> Result<String, Unsent> {
-    let Taken { message, communication, sender, own } = taken;
+pub(crate) async fn send(platform: &Platform, taken: &mut Taken) -> Result<String, Unsent> {
+    let Taken { message, communication, sender, own, files } = taken;
+    let (message, communication) = (&*message, &*communication);
     let way = own.as_ref().map(|own| &own.connected.way);
     match (&message.to, way) {
         (Recipient::Email(address), way) => {
@@ -59,6 +60,7 @@ pub(crate) async fn send(platform: &Platform, taken: &Taken) -> Result<String, U
                 html: Some(html),
                 from_name: sender.name.clone(),
                 unsubscribe: unsubscribe(platform, message)?,
+                attachments: std::mem::take(files),
             };
             Ok(mailer.send(&mail).await?)
         }
@@ -77,7 +79,8 @@ pub(crate) async fn send(platform: &Platform, taken: &Taken) -> Result<String, U
                 return Err(Unsent::Refused("it has no words for WhatsApp".to_owned()));
             };
             let to = WhatsAppRecipient::Number(number.as_str().to_owned());
-            let message = WhatsAppMessage { id: message.id.to_string(), to, body: whatsapp(communication) };
+            let message =
+                WhatsAppMessage { id: message.id.to_string(), to, body: whatsapp(communication, files.pop()) };
             Ok(provider.send(&message).await?)
         }
         (Recipient::Whatsapp(_), _) => Err(none("WhatsApp")),
@@ -126,8 +129,12 @@ async fn text(
     Ok(provider.send(&TextMessage { id, to, text, sender, template }).await?)
 }
 
-/// Approved words, where they are ones, or else free ones, which are for those alone who wrote within a day.
-fn whatsapp(communication: &Communication) -> WhatsAppBody {
+/// Approved words, where they are ones, or else a file or free words, which are for those alone who wrote within a day.
+fn whatsapp(communication: &Communication, file: Option<Attachment>) -> WhatsAppBody {
+    if let Some(file) = file {
+        let caption = communication.content.as_ref().map(ToString::to_string);
+        return WhatsAppBody::Media(WhatsAppMedia { file, caption });
+    }
     let Some(HeldTemplate { name, language, values }) = held(communication).cloned() else {
         return WhatsAppBody::Text { text: words(communication).to_owned(), preview: false };
     };

@@ -8,7 +8,7 @@ use domain::message::{MessageState, MessageStep, UNKNOWN};
 use domain::outreach::contact_of;
 use domain::{Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
 use jiff::SignedDuration;
-use providers::{Held, Outcome, Pass, SendError};
+use providers::{Attachment, Held, Outcome, Pass, SendError};
 use runtime::ProviderFailure;
 use serde_json::json;
 use store::{CommitError, ReadError, Refused, there};
@@ -16,6 +16,7 @@ use store::{CommitError, ReadError, Refused, there};
 use crate::Messages;
 use crate::channel::{self, Unsent};
 use crate::error::Undone;
+use crate::files::{Lacking, files};
 use crate::need::{Need, Sender, need};
 use crate::ways::Connected;
 
@@ -37,6 +38,8 @@ pub(crate) struct Taken {
     pub(crate) sender: Sender,
     /// The organization's own connection that it goes over.
     pub(crate) own: Option<Own>,
+    /// The files that go with it.
+    pub(crate) files: Vec<Attachment>,
 }
 
 /// The organization's own connection, and leave to use it once.
@@ -51,11 +54,12 @@ type Became = Option<(Change<Message>, Option<Change<Communication>>)>;
 impl Messages {
     /// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a
     /// notification is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`, and 1 Query
-    /// every 30 seconds for the organization's connections; what stands on their timeline is 1 read and 1 write more.
+    /// every 30 seconds for the organization's connections; what stands on their timeline is 1 read and 1 write more, and its files
+    /// 1 `BatchGetItem` and 1 `GetObject` for each.
     pub(crate) async fn deliver(&self, step: MessageStep) -> Result<(), Undone> {
         let grant = Caller::system(step.organization, "messages").own();
         let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
-        let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &taken)).await;
+        let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &mut taken)).await;
         let sent = sent.unwrap_or_else(|_| {
             // It may have gone out all the same.
             Err(if taken.message.goes_once() {
@@ -145,22 +149,8 @@ impl Messages {
                 self.write_down(grant, (message, communication), skip).await?;
                 return Ok(None);
             }
-            match self.campaigns.status(platform, grant, communication.as_ref()).await? {
-                Some(CampaignStatus::Paused) => {
-                    let until = now + HALTED;
-                    let defer = |message: Message, _| Some((message.deferred(until, now), None));
-                    self.write_down(grant, (message, communication), defer).await?;
-                    return Ok(None);
-                }
-                Some(CampaignStatus::Cancelled | CampaignStatus::Failed) => {
-                    let skip = |message: Message, communication: Option<Communication>| {
-                        let told = communication.and_then(|communication| communication.cancel(now).ok());
-                        Some((message.skipped("its campaign was ended", now), told))
-                    };
-                    self.write_down(grant, (message, communication), skip).await?;
-                    return Ok(None);
-                }
-                _ => {}
+            if Box::pin(self.is_held_by_campaign(grant, &message, communication.as_ref())).await? {
+                return Ok(None);
             }
             if let Some(why) = message.hopeless(now) {
                 tracing::warn!(message = %message.id, why, "a message is given up");
@@ -191,6 +181,16 @@ impl Messages {
                     return Ok(None);
                 }
             };
+            let files = match files(platform, grant, &message, communication.as_ref()).await? {
+                Ok(files) => files,
+                Err(Lacking(why)) => {
+                    tracing::warn!(message = %message.id, why, "a message is given up");
+                    let fail =
+                        |message: Message, communication| Some(gave_up(message.failed(why, now), communication, why));
+                    self.write_down(grant, (message, communication), fail).await?;
+                    return Ok(None);
+                }
+            };
             let own = match self.own(grant, &message).await? {
                 Ok(own) => own,
                 Err(Unready::Held(held)) => {
@@ -210,7 +210,7 @@ impl Messages {
                 }
             };
             match platform.table().commit_unseen(grant, message.taken(now)).await {
-                Ok(message) => return Ok(Some(Taken { message, communication, sender, own })),
+                Ok(message) => return Ok(Some(Taken { message, communication, sender, own, files })),
                 // Another worker has it, or the clock noted at the same moment that it looked after it: the record tells.
                 Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -218,6 +218,32 @@ impl Messages {
         }
         // The clock comes back to it.
         Ok(None)
+    }
+
+    /// Whether the campaign of a message halts, which puts it off, or was ended, which takes it back; either is written down.
+    async fn is_held_by_campaign(
+        &self,
+        grant: &Grant,
+        message: &Message,
+        communication: Option<&Communication>,
+    ) -> Result<bool, Undone> {
+        let now = self.platform.now();
+        let both = || (message.clone(), communication.cloned());
+        match self.campaigns.status(&self.platform, grant, communication).await? {
+            Some(CampaignStatus::Paused) => {
+                let defer = |message: Message, _| Some((message.deferred(now + HALTED, now), None));
+                self.write_down(grant, both(), defer).await?;
+            }
+            Some(CampaignStatus::Cancelled | CampaignStatus::Failed) => {
+                let skip = |message: Message, communication: Option<Communication>| {
+                    let told = communication.and_then(|communication| communication.cancel(now).ok());
+                    Some((message.skipped("its campaign was ended", now), told))
+                };
+                self.write_down(grant, both(), skip).await?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The organization's own connection for a message to somebody outside, and leave to use it.

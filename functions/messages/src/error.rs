@@ -1,4 +1,5 @@
-use store::{CommitError, ReadError, StoreError};
+use runtime::NotWired;
+use store::{CommitError, FileError, ReadError, StoreError};
 
 /// A message was not dealt with; the queue hands it out again, and in the end to the dead letters.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,12 @@ pub(crate) enum Undone {
     /// Its record could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A file that goes with it could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The function lacks something.
+    #[error(transparent)]
+    NotWired(#[from] NotWired),
     /// Its record could not be written.
     #[error(transparent)]
     Commit(#[from] CommitError),

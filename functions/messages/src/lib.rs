@@ -13,6 +13,7 @@ mod campaigns;
 mod channel;
 mod deliver;
 mod error;
+mod files;
 mod need;
 mod push;
 mod templates;

@@ -89,6 +89,7 @@ fn details(message: &Message) -> CommunicationDetails {
         direction: CommunicationDirection::Inbound,
         sender: sender.and_then(|name| name.parse().ok()),
         attachments: filename.and_then(|name| name.parse().ok()).into_iter().collect(),
+        files: Vec::new(),
         ..CommunicationDetails::outbound(CommunicationType::Whatsapp, ContactPurpose::Service, said(&message.content))
     }
 }

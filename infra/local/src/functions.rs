@@ -68,7 +68,7 @@ pub(crate) enum Code {
 }
 
 /// Every function. Those that others depend on while they start stand first.
-pub(crate) const ALL: [Registered; 29] = [
+pub(crate) const ALL: [Registered; 30] = [
     Registered {
         binary: "auth",
         wire: alone,
@@ -100,6 +100,11 @@ pub(crate) const ALL: [Registered; 29] = [
         binary: "campaigns",
         wire: |platform, clients| platform.with_launches(clients.sqs.clone()),
         code: http(campaigns::routes, campaigns::router),
+    },
+    Registered {
+        binary: "documents",
+        wire: |platform, clients| platform.with_files(clients.s3.clone()),
+        code: http(documents::routes, documents::router),
     },
     Registered { binary: "users", wire: alone, code: http(users::routes, users::router) },
     Registered {
@@ -137,7 +142,7 @@ pub(crate) const ALL: [Registered; 29] = [
         wire: |platform, clients| {
             let sqs = || clients.sqs.clone();
             let platform = platform.with_messages(sqs()).with_automations(sqs()).with_launches(sqs());
-            platform.with_realtime(sqs()).with_webhook_deliveries(sqs())
+            platform.with_realtime(sqs()).with_webhook_deliveries(sqs()).with_files(clients.s3.clone())
         },
         code: Code::Stream(|platform| {
             Arc::new(move |event| {
@@ -231,7 +236,8 @@ pub(crate) const ALL: [Registered; 29] = [
         // On AWS there is no provider of text messages yet; here the outbox is one.
         wire: |platform, clients| {
             let platform = platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone());
-            platform.with_pushes(clients.pushes.clone()).with_outside(clients.outside.clone())
+            let platform = platform.with_pushes(clients.pushes.clone()).with_outside(clients.outside.clone());
+            platform.with_files(clients.s3.clone())
         },
         code: Code::Queue(|platform| {
             let messages = Arc::new(Messages::new(platform));

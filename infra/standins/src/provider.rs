@@ -18,8 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::http as wire;
 
-/// The longest request that is read.
-const MAX_REQUEST: usize = 1_024 * 1_024;
+/// The longest request that is read: one with a file.
+const MAX_REQUEST: usize = 32 * 1_024 * 1_024;
 /// So much is said by one that says too much.
 const TOO_MUCH: usize = 1_024 * 1_024;
 

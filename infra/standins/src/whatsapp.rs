@@ -23,6 +23,7 @@ use crate::{Act, Clock, Error, Outbox, Setup, Telling, Untold};
 const NAME: &str = "whatsapp";
 const JSON: &str = "application/json";
 const MAX_TEXT: usize = 4_096;
+const MAX_CAPTION: usize = 1_024;
 
 /// Who the double is: all of it made up.
 #[derive(Clone)]
@@ -53,6 +54,8 @@ struct Inner {
     outbox: Outbox,
     clock: Arc<dyn Clock>,
     troubles: Troubles,
+    /// The files that were handed over, by Meta's ids of them.
+    media: Mutex<BTreeMap<u64, Media>>,
     /// Where each template stands that is not approved, in Meta's words: the state, and why it was rejected.
     judged: Mutex<HashMap<(String, String), (String, String)>>,
 }
@@ -61,6 +64,17 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CloudWhatsApp").field("number", &self.account.number).finish_non_exhaustive()
     }
+}
+
+/// A file that was handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// What it was called.
+    pub name: String,
+    /// What it was said to be.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A message that was taken.
@@ -88,14 +102,19 @@ impl CloudWhatsApp {
 
     /// [`Self::new`] with further numbers of the account: Meta's id of each, and the number as people read it.
     pub fn with_numbers(outbox: Outbox, setup: &Setup, account: Account, others: &[(&str, &str)]) -> Self {
-        let (clock, judged) = (Arc::clone(&setup.clock), Mutex::default());
+        let (clock, judged, media) = (Arc::clone(&setup.clock), Mutex::default(), Mutex::default());
         let others = others.iter().map(|(id, display)| ((*id).to_owned(), (*display).to_owned())).collect();
-        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), judged }))
+        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), media, judged }))
     }
 
     /// Where the messages went.
     pub fn outbox(&self) -> &Outbox {
         &self.0.outbox
+    }
+
+    /// The files that were handed over, the oldest first.
+    pub fn media(&self) -> Vec<Media> {
+        self.0.media.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     /// Serves it until `shutdown`.
@@ -273,6 +292,9 @@ impl Inner {
         let (said, category, is_template) = match body["type"].as_str() {
             Some("text") => (text(&body["text"])?, "service", false),
             Some("template") => (self.template(&body["template"])?, "utility", true),
+            Some(kind @ ("image" | "video" | "audio" | "document")) => {
+                (self.shown(kind, &body[kind])?, "service", false)
+            }
             Some(_) => return Err(131_051),
             None => return Err(131_008),
         };
@@ -295,6 +317,44 @@ impl Inner {
             message["message_status"] = "accepted".into();
         }
         Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})))
+    }
+
+    /// Takes a file that is handed over, as <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media> has it.
+    fn upload(&self, request: &Parts, body: &[u8]) -> Result<Response, u32> {
+        let boundary = multer::parse_boundary(header_of(request, "content-type")).map_err(|_| 100_u32)?;
+        let body = bytes::Bytes::copy_from_slice(body);
+        let stream = futures::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
+        // All of it is there already.
+        let (product, media) = futures::executor::block_on(form(multer::Multipart::new(stream, boundary)))?;
+        if product != "whatsapp" {
+            return Err(100);
+        }
+        let media = media.ok_or(131_008_u32)?;
+        let most = most(kind_of(&media.content_type).ok_or(131_053_u32)?);
+        if media.bytes.is_empty() || media.bytes.len() > most {
+            return Err(131_053);
+        }
+        let mut known = self.media.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = 1_037_543_291_543_636 + known.len() as u64;
+        known.insert(id, media);
+        Ok(provider::json(200, &json!({"id": id.to_string()})))
+    }
+
+    /// What its receiver sees of a file that was handed over.
+    fn shown(&self, kind: &str, part: &Value) -> Result<String, u32> {
+        let id = part["id"].as_str().ok_or(131_008_u32)?;
+        let known = self.media.lock().unwrap_or_else(PoisonError::into_inner);
+        let media = id.parse().ok().and_then(|id: u64| known.get(&id)).ok_or(131_009_u32)?;
+        if kind_of(&media.content_type) != Some(kind) || part["link"].is_string() {
+            return Err(131_009);
+        }
+        let name = part["filename"].as_str().filter(|_| kind == "document").unwrap_or(kind);
+        let shown = format!("[{name}, {} bytes]", media.bytes.len());
+        match part["caption"].as_str() {
+            Some(caption) if kind == "audio" || caption.chars().count() > MAX_CAPTION => Err(131_009),
+            Some(caption) => Ok(format!("{shown}\n{caption}")),
+            None => Ok(shown),
+        }
     }
 
     /// Where a template stands, and why.
@@ -355,6 +415,55 @@ impl Inner {
     }
 }
 
+/// A form's `messaging_product`, and its file.
+async fn form(mut parts: multer::Multipart<'_>) -> Result<(String, Option<Media>), u32> {
+    let (mut product, mut said, mut media) = (String::new(), None, None);
+    while let Some(part) = parts.next_field().await.map_err(|_| 100_u32)? {
+        let (name, file) = (part.name().unwrap_or_default().to_owned(), part.file_name().map(str::to_owned));
+        let content_type = part.content_type().map(ToString::to_string);
+        let bytes = part.bytes().await.map_err(|_| 100_u32)?.to_vec();
+        match name.as_str() {
+            "messaging_product" => product = String::from_utf8(bytes).map_err(|_| 100_u32)?,
+            "type" => said = Some(String::from_utf8(bytes).map_err(|_| 100_u32)?),
+            "file" => {
+                let (name, content_type) = (file.ok_or(100_u32)?, content_type.ok_or(100_u32)?);
+                media = Some(Media { name, content_type, bytes });
+            }
+            _ => {}
+        }
+    }
+    // Where both say what it is, they agree.
+    match (&said, &media) {
+        (Some(said), Some(media)) if *said != media.content_type => Err(131_053),
+        _ => Ok((product, media)),
+    }
+}
+
+/// How a file of a type is shown.
+fn kind_of(content_type: &str) -> Option<&'static str> {
+    const OFFICE: &str = "application/vnd.openxmlformats-officedocument.";
+    match content_type {
+        "image/jpeg" | "image/png" => Some("image"),
+        "video/mp4" | "video/3gp" => Some("video"),
+        "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" => Some("audio"),
+        "text/plain"
+        | "application/pdf"
+        | "application/msword"
+        | "application/vnd.ms-excel"
+        | "application/vnd.ms-powerpoint" => Some("document"),
+        other => other.starts_with(OFFICE).then_some("document"),
+    }
+}
+
+/// So many bytes are taken.
+fn most(kind: &str) -> usize {
+    match kind {
+        "image" => 5_000_000,
+        "document" => 100_000_000,
+        _ => 16_000_000,
+    }
+}
+
 /// A body with what stands in its places, in their order; `None` where there are more or fewer.
 fn fill(body: &str, values: &[String]) -> Option<String> {
     let (mut filled, mut rest, mut values) = (String::new(), body, values.iter());
@@ -391,6 +500,9 @@ impl Provider for Inner {
             return self.listed(request.uri.query().unwrap_or_default());
         }
         let to = of.filter(|to| to == number || self.others.contains_key(*to));
+        if to.is_some() && is_edge("media") && request.method == Method::POST {
+            return self.upload(request, body).unwrap_or_else(|code| self.failure(code));
+        }
         let Some(number) = to.filter(|_| is_edge("messages")) else { return self.failure(100) };
         if request.method != Method::POST || !is_of(request, JSON) {
             return self.failure(100);

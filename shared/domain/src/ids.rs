@@ -143,6 +143,8 @@ ids! {
     DeviceId = "dev";
     /// One event: something that happened to a record.
     EventId = "evt";
+    /// Something that somebody uploaded.
+    FileId = "file";
     /// A public form that captures leads; the id is the form's public key.
     FormId = "form";
     /// What somebody has been notified of.

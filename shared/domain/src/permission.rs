@@ -64,6 +64,8 @@ permissions! {
     ConsentsWrite = "consents:write", "Enter what people in reach agreed to, or withdrew.";
     DashboardRead = "dashboard:read", "See the dashboard.";
     EventsRead = "events:read", "See what happened to every record, before and after.";
+    FilesRead = "files:read", "See and download files in reach.";
+    FilesWrite = "files:write", "Upload files, and delete and restore those in reach.";
     FormsRead = "forms:read", "See public lead forms and their keys.";
     FormsWrite = "forms:write", "Make, change and close public lead forms.";
     IntegrationsRead = "integrations:read", "See connections to services of others, how they fare and what they told.";
@@ -382,6 +384,8 @@ impl Role {
                 P::ConsentsRead,
                 P::ConsentsWrite,
                 P::DashboardRead,
+                P::FilesRead,
+                P::FilesWrite,
                 P::LeadsRead,
                 P::LeadsWrite,
                 P::PipelinesRead,

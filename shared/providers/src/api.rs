@@ -36,8 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) url: &'a str,
     /// The header that lets us in.
     pub(crate) secret: (&'static str, &'a HeaderValue),
-    pub(crate) content_type: &'static str,
-    pub(crate) body: String,
+    pub(crate) content_type: &'a str,
+    pub(crate) body: Bytes,
 }
 
 /// What a provider answered.
@@ -72,7 +72,7 @@ impl Api {
         url: &str,
         secret: (&'static str, &HeaderValue),
     ) -> Result<Answer, SendError> {
-        self.ask(provider, id, Request::get(url), secret, String::new()).await
+        self.ask(provider, id, Request::get(url), secret, Bytes::new()).await
     }
 
     async fn ask(
@@ -81,13 +81,13 @@ impl Api {
         id: &str,
         request: Builder,
         (name, secret): (&'static str, &HeaderValue),
-        body: String,
+        body: Bytes,
     ) -> Result<Answer, SendError> {
         let request = request
             .header(name, secret)
             .header(header::ACCEPT, "application/json")
             .header(header::USER_AGENT, "Sampark/1")
-            .body(Full::new(Bytes::from(body)))
+            .body(Full::new(body))
             .map_err(|_| SendError::Refused(format!("the address of {provider} is none")))?;
         let answer = tokio::time::timeout(self.timeout, self.exchange(provider, request)).await;
         let answer = answer.unwrap_or_else(|_| Err(late(provider)));

@@ -1,6 +1,7 @@
 //! The outside: what we ask of services that are not ours.
 
 mod api;
+mod attachment;
 mod breaker;
 mod error;
 mod graph;
@@ -14,6 +15,7 @@ mod webhook;
 mod whatsapp;
 
 pub use api::Api;
+pub use attachment::Attachment;
 pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
 pub use graph::{Graph, LeadAnswer, LeadAnswers};
@@ -28,5 +30,5 @@ pub use text::{Msg91, TextMessage, TextSender, TextTemplate, Twilio, TwilioSende
 pub use webhook::{GuardedWebhooks, NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
 pub use whatsapp::{
     CloudTemplates, CloudWhatsApp, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp, WhatsAppBody,
-    WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };

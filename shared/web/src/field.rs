@@ -4,9 +4,9 @@
 use domain::{
     AgentStatus, AnalyticsEventId, ApprovalWorkflowId, BranchId, CallDirection, CallId, CallOutcome, CallStatus,
     CampaignId, CampaignStatus, CampaignType, CommunicationDirection, CommunicationId, CommunicationStatus,
-    CommunicationType, ContactChannel, ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FormId, HttpsUrl,
-    Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone, Priority,
-    Prose, ReminderId, ReminderStatus, ReminderType, SegmentId, Tag, Tags, TemplateId, UserId,
+    CommunicationType, ContactChannel, ContactPurpose, CustomFields, EmailAddress, FieldInvalid, FileName, FormId,
+    HttpsUrl, Invalid, LeadId, Line, NoteEntity, NoteId, NoteType, NotificationType, OrganizationId, PersonName, Phone,
+    Priority, Prose, ReminderId, ReminderStatus, ReminderType, SegmentId, Tag, Tags, TemplateId, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -127,6 +127,7 @@ text_from_wire!(
     ContactChannel,
     ContactPurpose,
     EmailAddress,
+    FileName,
     FormId,
     HttpsUrl,
     LeadId,

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use domain::OrganizationId;
+use domain::{Grant, OrganizationId, UserId};
 use store::Window;
 
 use crate::{App, Problem};
@@ -126,6 +126,13 @@ impl App {
         let usage = count(self, organization, window, subject).await?;
         scope.used(usage);
         Ok(())
+    }
+
+    /// Counts one upload by somebody against what the organization lets each of its people upload within an hour.
+    pub async fn count_upload(&self, scope: &crate::Scope, grant: &Grant, user: UserId) -> Result<(), Problem> {
+        let limit = self.organization(grant).await?.limits.uploads_per_hour;
+        let window = Window { name: "uploads", limit, seconds: HOUR };
+        self.count_use(scope, grant.organization(), window, &user.to_string()).await
     }
 
     /// Gives back a use that turned out not to count against its limit (a sign-in that succeeded,

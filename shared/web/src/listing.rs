@@ -1,10 +1,14 @@
 //! A page of the records of one list.
 
-use domain::{Grant, List, Record, Slot};
+use domain::{BranchId, Grant, Invalid, List, Record, Slot, UserId};
 use jiff::Timestamp;
 use store::ListQuery;
 
+use crate::members::member;
 use crate::{App, Page, Pagination, Params, Problem, Sort};
+
+/// A list is merged from so many partitions at most.
+const MAX_PARTITIONS: usize = 40;
 
 /// Whether a list is shown as it is kept, or only what of it passes a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +77,39 @@ impl Asked {
             sort: Sort::CREATED,
             words: String::new(),
         }
+    }
+
+    /// What is in the caller's rows, of a kind that lists what it has by `user` in the second slot and by `branch` in the third:
+    /// somebody's, a branch's, or all. 1 read for who is named, 1 Query for the organization's branches where it is all of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// 404 for whoever is out of reach; 422 where there are more than 40 partitions in reach and none is named.
+    pub async fn in_rows(
+        app: &App,
+        grant: &Grant,
+        user: Option<UserId>,
+        branch: Option<BranchId>,
+    ) -> Result<Self, Problem> {
+        let (slot, question, values): (_, _, Vec<String>) = match (user, grant.rows().owners()) {
+            (Some(user), _) => {
+                member(app, grant, user).await?;
+                (Slot::Two, "user", vec![user.to_string()])
+            }
+            (None, Some(owners)) => (Slot::Two, "user", owners.iter().map(UserId::to_string).collect()),
+            (None, None) => {
+                let mut branches = app.table().branches_in_reach(grant).await?;
+                branches.retain(|known| branch.is_none_or(|branch| branch == *known));
+                (Slot::Three, "branch", branches.iter().map(BranchId::to_string).collect())
+            }
+        };
+        if values.len() > MAX_PARTITIONS {
+            let name = if slot == Slot::Two { "user_id" } else { "branch_id" };
+            let why = "is required where there are more than 40 of them in reach";
+            return Err(Problem::field(name, Invalid::new("required", why)));
+        }
+        Ok(Self { values, ..Self::of(&List::new(slot, question, "")) })
     }
 
     fn is_whole(&self) -> bool {

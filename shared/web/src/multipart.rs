@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
+use domain::Invalid;
 
-use crate::{Problem, idempotency::MAX_BODY};
+use crate::{Problem, Scope, Warning, idempotency::MAX_BODY};
 
 /// At most so many parts.
 const MAX_PARTS: usize = 20;
@@ -28,6 +29,15 @@ pub struct FormFile {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Form {
+    /// The file, which must be there, where nothing else of the form has an effect.
+    pub fn into_file(self, scope: &Scope) -> Result<FormFile, Problem> {
+        let Self { texts, file } = self;
+        scope.warn(texts.into_keys().map(|field| Warning { field, code: "unknown_field".to_owned() }));
+        file.ok_or_else(|| Problem::field("file", Invalid::required()))
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Form {

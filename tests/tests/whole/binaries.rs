@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 use crate::template::{root, template};
 
 /// Every sample, and the status that its answer has; `None` for the answers of workers.
-const SAMPLES: [(&str, Option<u16>); 37] = [
+const SAMPLES: [(&str, Option<u16>); 38] = [
     ("activities", Some(401)),
     ("analytics", Some(401)),
     ("audit", Some(401)),
@@ -33,6 +33,7 @@ const SAMPLES: [(&str, Option<u16>); 37] = [
     ("broadcasts", None),
     ("campaigns", Some(401)),
     ("communications", Some(401)),
+    ("documents", Some(401)),
     ("events", None),
     ("health", Some(200)),
     ("health-docs", Some(200)),

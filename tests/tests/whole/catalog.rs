@@ -16,7 +16,7 @@ pub(crate) struct HttpFunction {
 }
 
 /// All of them; [`crate::template`] compares them with the template's.
-pub(crate) const HTTP: [HttpFunction; 18] = [
+pub(crate) const HTTP: [HttpFunction; 19] = [
     HttpFunction { name: "activities", document: || web::document(activities::routes()), router: activities::router },
     HttpFunction { name: "sync", document: || web::document(sync::routes()), router: sync::router },
     HttpFunction { name: "analytics", document: || web::document(analytics::routes()), router: analytics::router },
@@ -28,6 +28,7 @@ pub(crate) const HTTP: [HttpFunction; 18] = [
         document: || web::document(communications::routes()),
         router: communications::router,
     },
+    HttpFunction { name: "documents", document: || web::document(documents::routes()), router: documents::router },
     HttpFunction { name: "audit", document: || web::document(audit::routes()), router: audit::router },
     HttpFunction { name: "users", document: || web::document(users::routes()), router: users::router },
     HttpFunction { name: "health", document: || web::document(health::routes()), router: health::router },

@@ -1,18 +1,19 @@
 //! What people tell of a new communication.
 
-use domain::communication::{CommunicationDetails, MAX_ATTACHMENTS, OfCampaign};
+use domain::communication::{AttachedFile, CommunicationDetails, MAX_ATTACHMENTS, MAX_MAILED, Media, OfCampaign};
 use domain::template::{Body, Subject};
 use domain::{
     CampaignId, CommunicationDirection, CommunicationId, CommunicationType, ContactPurpose, CustomFields, FieldInvalid,
-    Invalid, LeadId, Line, TemplateId, UserId, plannable,
+    Grant, Invalid, LeadId, Line, TemplateId, UserId, plannable,
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use web::{Field, Fields};
+use web::{App, Field, Fields, Problem};
 
 use super::READ_ONLY;
+use super::attachments::{Attachment, attached};
 
 /// Something to be said to somebody, or that was said.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -74,7 +75,9 @@ pub(crate) struct NewCommunication {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Field<Timestamp>,
-    /// What goes with it, by name: of what is not sent from here, 20 at most.
+    /// What goes with it, 20 at most: files that were uploaded, by their ids, or names of what is no file here. An e-mail that
+    /// is sent from here goes with its files, 7 MiB together at most; over WhatsApp one file goes, whose `content` are the words
+    /// below it, and no template; nothing else is sent with any, and no name.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 20)]
     attachments: Field<Vec<Line<255>>>,
@@ -125,6 +128,8 @@ pub(super) struct Wanted {
     pub(super) other: Option<Line<320>>,
     /// Whether it is sent from here.
     pub(super) is_sent: bool,
+    /// What goes with it.
+    pub(super) attachments: Vec<Attachment>,
     pub(super) details: CommunicationDetails,
 }
 
@@ -147,6 +152,7 @@ impl NewCommunication {
         let recipient = self.recipient.optional("recipient", w);
         let scheduled_at = self.scheduled_at.optional("scheduled_at", w);
         let attachments = self.attachments.optional("attachments", w).unwrap_or_default();
+        let attachments: Vec<Attachment> = attachments.into_iter().map(Attachment::from).collect();
         let log_only = self.log_only.optional("log_only", w).unwrap_or(false);
         let is_sent = !log_only
             && direction == CommunicationDirection::Outbound
@@ -157,13 +163,20 @@ impl NewCommunication {
             }
         };
         if is_sent {
-            if content.is_none() && template.is_none() {
+            let files = attachments.iter().filter(|one| matches!(one, Attachment::File(_))).count();
+            let is_media = kind == Some(CommunicationType::Whatsapp) && files == 1 && template.is_none();
+            if content.is_none() && template.is_none() && !is_media {
                 refuse("content", "required", "or template_id is required");
             }
             if kind == Some(CommunicationType::Email) && subject.is_none() && template.is_none() {
                 refuse("subject", "required", "is required of an e-mail");
             }
-            if !attachments.is_empty() {
+            let carries = match kind {
+                Some(CommunicationType::Email) => files,
+                Some(CommunicationType::Whatsapp) if is_media => 1,
+                _ => 0,
+            };
+            if attachments.len() > carries {
                 refuse("attachments", "not_sent", "cannot be sent from here");
             }
         }
@@ -208,10 +221,56 @@ impl NewCommunication {
             purpose,
             template: None,
             scheduled_at,
-            attachments,
+            attachments: Vec::new(),
+            files: Vec::new(),
             channel_specific_data,
         };
         let template = template.map(|template| (template, variables.unwrap_or_default()));
-        Ok(Wanted { id, lead, user, template, other, is_sent, details })
+        Ok(Wanted { id, lead, user, template, other, is_sent, attachments, details })
     }
+}
+
+impl Wanted {
+    /// With the files that go with it. No call where there are none, or 1 `BatchGetItem`.
+    pub(super) async fn with_files(mut self, app: &App, grant: &Grant) -> Result<Self, Problem> {
+        let attachments = attached(app, grant, &self.attachments).await?;
+        match self.details.kind {
+            CommunicationType::Email if self.is_sent && attachments.bytes() > MAX_MAILED => {
+                let invalid = Invalid::new("too_large", "must have at most 7,340,032 bytes together");
+                return Err(Problem::field("attachments", invalid));
+            }
+            CommunicationType::Whatsapp if self.is_sent => {
+                if let Some(file) = attachments.files.first() {
+                    media(file, self.details.content.as_ref())?;
+                }
+            }
+            _ => {}
+        }
+        (self.details.attachments, self.details.files) = (attachments.names, attachments.files);
+        Ok(self)
+    }
+}
+
+/// Refuses what WhatsApp does not take of a file and the words below it.
+fn media(file: &AttachedFile, words: Option<&Body>) -> Result<(), Problem> {
+    let Some(media) = Media::of(file.content_type) else {
+        let invalid = Invalid::new("not_sent", "is of a type that WhatsApp does not take");
+        return Err(Problem::field("attachments.0", invalid));
+    };
+    let mut wrong = Vec::new();
+    if file.bytes > media.max_bytes() {
+        let invalid = Invalid::new("too_large", format!("must have at most {} bytes", media.max_bytes()));
+        wrong.push(FieldInvalid::new("attachments.0", invalid));
+    }
+    match words {
+        Some(_) if media == Media::Audio => {
+            wrong.push(FieldInvalid::new("content", Invalid::new("not_sent", "goes with no sound")));
+        }
+        Some(words) if words.as_str().chars().count() > Media::MAX_CAPTION => {
+            let invalid = Invalid::new("too_long", "must have at most 1,024 characters below a file");
+            wrong.push(FieldInvalid::new("content", invalid));
+        }
+        _ => {}
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.into()) }
 }

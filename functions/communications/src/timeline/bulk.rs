@@ -74,6 +74,8 @@ pub(crate) async fn communication_bulk(
     let grant = signed_in.caller.allow(Permission::CommunicationsWrite)?;
     let (leads, communication) = parse(body)?;
     let wanted = communication.for_many().parse(app.now()).map_err(within)?;
+    let wanted = wanted.with_files(&app, &grant).await;
+    let wanted = wanted.map_err(|problem| problem.renamed(|field| format!("communication.{field}")))?;
     let one = |lead: LeadId| {
         let wanted = Wanted { lead: Some(lead), ..wanted.clone() };
         let (app, signed_in, grant) = (&app, &signed_in, &grant);

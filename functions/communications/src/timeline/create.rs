@@ -16,7 +16,10 @@ use super::whom::whom;
 /// `suppressed`, `consent_withdrawn`, `no_consent`, `do_not_disturb`, `frequency_cap`, `dlt_incomplete`, `dlt_category`;
 /// `window_closed` with `window_expires_at` for free words over WhatsApp). Marketing in quiet hours waits for their end.
 ///
-/// Costs 1 or 2 reads for whom it is with, what a template costs, 1 `BatchGetItem` and 1 transaction.
+/// Files go with an e-mail as they are when it goes out: one that was deleted by then stops it. 422 `unknown_file` for one that is
+/// not there, or not ready.
+///
+/// Costs 1 or 2 reads for whom it is with, what a template costs, 1 `BatchGetItem` (2 with files) and 1 transaction.
 #[utoipa::path(
     post, path = "/communications", tag = "communications",
     request_body = NewCommunication,
@@ -28,7 +31,7 @@ pub(crate) async fn communication_create(
     Body(body): Body<NewCommunication>,
 ) -> Result<Created<CommunicationView>, Problem> {
     let grant = signed_in.caller.allow(Permission::CommunicationsWrite)?;
-    let wanted = body.parse(app.now())?;
+    let wanted = body.parse(app.now())?.with_files(&app, &grant).await?;
     let data = made(&app, &signed_in, &grant, wanted).await?;
     let (version, location) = (data.version, format!("/communications/{}", data.id));
     Ok(Created { data, location, version })

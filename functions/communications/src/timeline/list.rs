@@ -2,13 +2,10 @@
 
 use axum::extract::State;
 use domain::filter::{FieldType, Fields, Filter};
-use domain::{
-    BranchId, CampaignId, Communication, Grant, Invalid, Lead, LeadId, Permission, PersonalFields, Slot, UserId,
-};
+use domain::{BranchId, CampaignId, Communication, Grant, Lead, LeadId, Permission, PersonalFields, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::listing::{Asked, Shown, page_asked};
-use web::members::member;
 use web::{App, Data, Envelope, Page, PageQuery, Pagination, Params, Problem, SignedIn};
 
 use super::{CommunicationView, reading};
@@ -25,9 +22,6 @@ const FIELDS: Fields = Fields::new(&[
     ("template_id", FieldType::Id),
     ("type", FieldType::Text),
 ]);
-
-/// A list is merged from so many partitions at most.
-const MAX_PARTITIONS: usize = 40;
 
 /// A page of communications.
 #[derive(Debug, Serialize, ToSchema)]
@@ -97,32 +91,10 @@ pub(super) async fn of_rows(
     filter: &Filter,
     Choice { user, branch }: Choice,
 ) -> Result<Data<CommunicationList>, Problem> {
-    let (slot, question, values): (_, _, Vec<String>) = match (user, grant.rows().owners()) {
-        (Some(user), _) => {
-            member(app, grant, user).await?;
-            (Slot::Two, "user", vec![user.to_string()])
-        }
-        (None, Some(owners)) => (Slot::Two, "user", owners.iter().map(UserId::to_string).collect()),
-        (None, None) => {
-            let mut branches = app.table().branches_in_reach(grant).await?;
-            branches.retain(|known| branch.is_none_or(|branch| branch == *known));
-            (Slot::Three, "branch", branches.iter().map(BranchId::to_string).collect())
-        }
-    };
-    if values.len() > MAX_PARTITIONS {
-        let name = if slot == Slot::Two { "user_id" } else { "branch_id" };
-        let why = "is required where there are more than 40 of them in reach";
-        return Err(Problem::field(name, Invalid::new("required", why)));
-    }
     let asked = Asked {
-        slot,
-        question,
-        values,
-        since: None,
-        until: None,
         shown: if filter.is_empty() { Shown::Whole } else { Shown::Filtered },
-        sort: web::Sort::CREATED,
         words: filter.to_json().to_string(),
+        ..Asked::in_rows(app, grant, user, branch).await?
     };
     shown(app, grant, grant, params, &asked, |one| passes(filter, one)).await
 }

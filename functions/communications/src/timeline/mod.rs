@@ -10,10 +10,12 @@ pub(crate) mod thread;
 pub(crate) mod update;
 pub(crate) mod view;
 
+mod attachments;
 mod body;
 mod send;
 mod whom;
 
+use domain::communication::AttachedFile;
 use domain::template::{Body, Subject};
 use domain::{
     BranchId, Caller, CampaignId, Communication, CommunicationDirection, CommunicationId, CommunicationStatus,
@@ -38,6 +40,7 @@ const READ_ONLY: &[&str] = &[
     "converted_at",
     "replaced_by",
     "variant",
+    "files",
     "html",
     "answers",
     "is_sent_from_here",
@@ -132,7 +135,10 @@ pub(crate) struct CommunicationView {
     /// What it answers, where the provider tells.
     #[schema(required)]
     answers: Option<CommunicationId>,
+    /// What goes with it, by name.
     attachments: Vec<Line<255>>,
+    /// The files among that.
+    files: Vec<AttachedFile>,
     channel_specific_data: CustomFields,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -183,6 +189,7 @@ impl CommunicationView {
             replaced_by,
             answers,
             attachments,
+            files,
             channel_specific_data,
         } = communication;
         let theirs = address.map(|address| address.seen(clear));
@@ -229,6 +236,7 @@ impl CommunicationView {
             replaced_by,
             answers,
             attachments,
+            files,
             channel_specific_data,
             created_at,
             updated_at,

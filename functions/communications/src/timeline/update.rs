@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use web::{App, Body, Envelope, Field, Fields, IfMatch, PathId, Problem, SignedIn, Versioned, change};
 
 use super::CommunicationView;
+use super::attachments::{Attachment, attached};
 
 /// A merge update: a field that is absent stays, `null` clears it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -39,7 +40,7 @@ pub(crate) struct CommunicationUpdate {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     opened: Field<bool>,
-    /// Replaced whole.
+    /// Replaced whole: files that were uploaded, by their ids, and names. The name of a file that goes with it keeps that.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, max_items = 20)]
     attachments: Field<Vec<Line<255>>>,
@@ -84,6 +85,7 @@ impl Fields for CommunicationUpdate {
         "converted_at",
         "replaced_by",
         "variant",
+        "files",
         "html",
         "answers",
         "is_sent_from_here",
@@ -97,7 +99,7 @@ impl Fields for CommunicationUpdate {
 }
 
 impl CommunicationUpdate {
-    fn parse(self, now: Timestamp) -> Result<CommunicationPatch, Vec<FieldInvalid>> {
+    fn parse(self, now: Timestamp) -> Result<(CommunicationPatch, Option<Vec<Attachment>>), Vec<FieldInvalid>> {
         let mut wrong = Vec::new();
         let w = &mut wrong;
         let read_at = self.read_at.patch("read_at", w);
@@ -110,16 +112,17 @@ impl CommunicationUpdate {
             scheduled_at: self.scheduled_at.patch("scheduled_at", w),
             delivered_at: self.delivered_at.patch("delivered_at", w),
             read_at: read_at.or_else(|| opened.map(|opened| opened.then_some(now))),
-            attachments,
+            attachments: None,
             channel_specific_data: self
                 .channel_specific_data
                 .patch("channel_specific_data", w)
                 .map(Option::unwrap_or_default),
         };
-        if patch.attachments.as_ref().is_some_and(|all| all.len() > MAX_ATTACHMENTS) {
+        if attachments.as_ref().is_some_and(|all| all.len() > MAX_ATTACHMENTS) {
             w.push(FieldInvalid::new("attachments", Invalid::new("too_many", "must be at most 20")));
         }
-        if wrong.is_empty() { Ok(patch) } else { Err(wrong) }
+        let attachments = attachments.map(|all| all.into_iter().map(Attachment::from).collect());
+        if wrong.is_empty() { Ok((patch, attachments)) } else { Err(wrong) }
     }
 }
 
@@ -127,7 +130,7 @@ impl CommunicationUpdate {
 /// `delivered_at`, `read_at`, `opened` and every `status` but `cancelled` have no effect on it, and 409 `gone_out` refuses to
 /// change its words, or to take back what has gone out.
 ///
-/// With `If-Match`, 412 names the fields that others changed meanwhile. 2 reads and 1 transaction.
+/// With `If-Match`, 412 names the fields that others changed meanwhile. 2 reads, 1 `BatchGetItem` for files, and 1 transaction.
 #[utoipa::path(
     put, path = "/communications/{id}", tag = "communications", params(("id" = CommunicationId, Path)),
     request_body = CommunicationUpdate,
@@ -142,7 +145,10 @@ pub(crate) async fn communication_update(
 ) -> Result<Versioned<CommunicationView>, Problem> {
     let grant = signed_in.caller.allow(Permission::CommunicationsWrite)?;
     let now = app.now();
-    let patch = body.parse(now)?;
+    let (mut patch, attachments) = body.parse(now)?;
+    if let Some(attachments) = attachments {
+        patch.attachments = Some(attached(&app, &grant, &attachments).await?);
+    }
     let decide = |one: Communication| {
         one.update(patch.clone(), now).map_err(|refused| match refused {
             UpdateRefused::Invalid(wrong) => wrong.into(),
@@ -151,7 +157,7 @@ pub(crate) async fn communication_update(
             }
         })
     };
-    let communication = change(&app, &grant, id, if_match, CommunicationUpdate::WRITES, decide).await?;
+    let communication = Box::pin(change(&app, &grant, id, if_match, CommunicationUpdate::WRITES, decide)).await?;
     let version = communication.meta.version;
     Ok(Versioned(CommunicationView::new(communication, grant.clear()), version))
 }

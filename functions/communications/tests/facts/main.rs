@@ -1,6 +1,7 @@
 //! What `communications` promises.
 
 mod approvals;
+mod attaching;
 mod ledger;
 mod links;
 mod settings;

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod deliveries;
+mod files;
 mod follow;
 mod messages;
 mod notifications;

@@ -1,5 +1,6 @@
 //! Facts about messages to people.
 
+mod attaching;
 mod faults;
 mod objecting;
 mod pushing;

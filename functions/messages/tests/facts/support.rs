@@ -18,13 +18,19 @@ pub(crate) struct Desk {
     pub(crate) trap: Trap,
     /// What becomes of so many calls of a provider.
     provider: Arc<Mutex<Option<(u32, Fault)>>>,
+    /// What does not answer.
+    closed: Arc<Mutex<Option<Service>>>,
 }
 
 impl Desk {
     pub(crate) async fn new() -> Self {
         let provider = Arc::new(Mutex::new(None::<(u32, Fault)>));
-        let tripped = Arc::clone(&provider);
+        let closed = Arc::new(Mutex::new(None::<Service>));
+        let (tripped, shut) = (Arc::clone(&provider), Arc::clone(&closed));
         let trap = Trap::beside(move |call| {
+            if *shut.lock().expect("no test panicked here") == Some(call.service) {
+                return Some(Fault::Lost);
+            }
             let is_provider = matches!(call.service, Service::Ses | Service::Sms | Service::Push);
             let mut tripped = tripped.lock().expect("no test panicked here");
             let (left, fault) = tripped.as_mut().filter(|(left, _)| is_provider && *left > 0)?;
@@ -34,12 +40,17 @@ impl Desk {
         let world = World::with_faults(trap.faults()).await;
         let tenant = world.a_tenant("Example Ltd").await;
         let grant = Caller::system(tenant.organization, "test").own();
-        Self { world, tenant, grant, trap, provider }
+        Self { world, tenant, grant, trap, provider, closed }
     }
 
     /// So many calls of a provider go wrong so.
     pub(crate) fn trip(&self, calls: u32, fault: Fault) {
         *self.provider.lock().expect("no test panicked here") = Some((calls, fault));
+    }
+
+    /// From now on a service does not answer, or does again.
+    pub(crate) fn close(&self, service: Service, closed: bool) {
+        *self.closed.lock().expect("no test panicked here") = closed.then_some(service);
     }
 
     pub(crate) async fn queue(&self, to: Recipient, template: MessageTemplate, values: Value) -> Message {

@@ -52,6 +52,7 @@ fn mail() -> Mail {
         html: Some("<p>Grüße</p>".to_owned()),
         from_name: None,
         unsubscribe: None,
+        attachments: Vec::new(),
     }
 }
 

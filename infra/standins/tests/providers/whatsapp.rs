@@ -4,8 +4,8 @@ use std::time::Instant;
 use providers::inbound::meta::{self, Content, Event, Party};
 use providers::inbound::{DeliveryState, Forged};
 use providers::{
-    CloudTemplates, CloudWhatsApp, SendError, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp as _,
-    WhatsAppBody, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    Attachment, CloudTemplates, CloudWhatsApp, SendError, TemplateComponent, TemplateStanding, TemplateValue,
+    WhatsApp as _, WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };
 use standins::whatsapp::{self, Account};
 use standins::{ManualClock, Setup, Trouble};
@@ -93,6 +93,46 @@ async fn who_goes_by_a_username_is_written_to_by_an_id() {
     let told = double.status(&id, "delivered", None).expect("a status");
     let [Event::Status(status)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("one") };
     assert_eq!(status.to, Party { number: None, user: Some(user.to_owned()) });
+}
+
+fn file(content_type: &'static str, bytes: usize, caption: Option<&str>) -> WhatsAppMessage {
+    let file = Attachment { name: "Fee \"plan\".pdf".to_owned(), content_type, bytes: vec![0x0a; bytes] };
+    message(WhatsAppBody::Media(WhatsAppMedia { file, caption: caption.map(str::to_owned) }))
+}
+
+#[tokio::test]
+async fn a_file_is_handed_over_and_then_named_by_its_message() {
+    let (double, number) = number(SECRET).await;
+    let said = async |message: &WhatsAppMessage| {
+        number.send(message).await.expect("it is taken");
+        let kept = double.outbox().messages(None, 1).expect("listed");
+        String::from_utf8_lossy(&kept[0].raw).into_owned()
+    };
+    let plan = said(&file("application/pdf", 9, Some("Your fee plan"))).await;
+    assert_eq!(plan, "[Fee \"plan\".pdf, 9 bytes]\nYour fee plan");
+    assert_eq!(said(&file("text/plain; charset=utf-8", 9, None)).await, "[Fee \"plan\".pdf, 9 bytes]");
+    assert_eq!(said(&file("image/png", 9, None)).await, "[image, 9 bytes]");
+    assert_eq!(said(&file("audio/ogg", 9, None)).await, "[audio, 9 bytes]");
+    let handed_over = double.media();
+    assert_eq!((handed_over[0].content_type.as_str(), &handed_over[0].bytes[..]), ("application/pdf", &[0x0a; 9][..]));
+    assert_eq!(handed_over.len(), 4);
+
+    for (bad, why) in [
+        (file("image/webp", 9, None), "131053"),
+        (file("image/png", 5_000_001, None), "131053"),
+        (file("application/pdf", 0, None), "131053"),
+    ] {
+        let error = number.send(&bad).await.expect_err("it is refused");
+        assert!(matches!(&error, SendError::Refused(said) if said.contains(why)), "{error:?}");
+    }
+    assert!(matches!(number.send(&file("audio/ogg", 9, Some("Hello"))).await, Err(SendError::Refused(_))));
+    assert_eq!((double.media().len(), double.outbox().count().expect("counted")), (4, 4));
+    // Trouble with the file is none of the message's, and the other way round.
+    double.trouble(Trouble::Status { status: 503, retry_after: None });
+    assert!(matches!(number.send(&file("image/png", 9, None)).await, Err(SendError::NotTaken { .. })));
+    double.trouble(Trouble::Garbled);
+    assert!(matches!(number.send(&file("image/png", 9, None)).await, Err(SendError::NotTaken { .. })));
+    assert_eq!(double.outbox().count().expect("counted"), 4);
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Carried, Communication, CommunicationDirection, CommunicationStatus, CommunicationType, FromTemplate, OfCampaign,
-    milestones,
+    AttachedFile, Carried, Communication, CommunicationDirection, CommunicationStatus, CommunicationType, FromTemplate,
+    OfCampaign, milestones,
 };
 use crate::record::Meta;
 use crate::template::{Body, Subject};
@@ -42,6 +42,8 @@ pub struct CommunicationDetails {
     pub scheduled_at: Option<Timestamp>,
     /// What goes with it, by name.
     pub attachments: Vec<Line<255>>,
+    /// The files among that.
+    pub files: Vec<AttachedFile>,
     /// Whatever a frontend wants to remember of it.
     pub channel_specific_data: CustomFields,
 }
@@ -63,6 +65,7 @@ impl CommunicationDetails {
             template: None,
             scheduled_at: None,
             attachments: Vec::new(),
+            files: Vec::new(),
             channel_specific_data: CustomFields::default(),
         }
     }
@@ -158,6 +161,7 @@ impl Communication {
             template,
             scheduled_at,
             attachments,
+            files,
             channel_specific_data,
         } = details;
         let Placing { id, organization, branch, user, lead, contact, now } = placing;
@@ -199,6 +203,7 @@ impl Communication {
             replaced_by: None,
             answers: None,
             attachments,
+            files,
             channel_specific_data,
         }
     }

@@ -1,5 +1,6 @@
 //! What is said to somebody outside, and what they say: one row each on their timeline, whatever the channel.
 
+mod attached;
 mod create;
 mod milestones;
 mod reports;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use attached::{AttachedFile, Attachments, MAX_ATTACHMENTS, MAX_MAILED, Media};
 pub use create::{CommunicationDetails, Inbound, Placing};
 pub use milestones::{CAMPAIGN_FIGURES, REFUSED_FOR, figures_of};
 pub use reports::DeliveryReport;
@@ -33,8 +35,6 @@ use crate::{
 pub const BY_CAMPAIGN: &str = "campaign_id";
 /// What of `channel_specific_data` says of a single e-mail whether its openings and clicks are counted.
 pub const TRACKING_PIXEL: &str = "tracking_pixel";
-/// A communication has so many attachments at most.
-pub const MAX_ATTACHMENTS: usize = 20;
 
 /// Something said to somebody, or by them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,6 +140,9 @@ pub struct Communication {
     /// What goes with it, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Line<255>>,
+    /// The files among that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<AttachedFile>,
     /// Whatever a frontend wants to remember of it.
     #[serde(default, skip_serializing_if = "CustomFields::is_empty")]
     pub channel_specific_data: CustomFields,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Communication, CommunicationStatus};
+use super::{Attachments, Communication, CommunicationStatus};
 use crate::template::{Body, Subject};
-use crate::{Change, CustomFields, FieldInvalid, Invalid, Line};
+use crate::{Change, CustomFields, FieldInvalid, Invalid};
 
 /// A merge update: `None` keeps, `Some(None)` clears.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +21,8 @@ pub struct CommunicationPatch {
     pub delivered_at: Option<Option<Timestamp>>,
     /// When they looked at it.
     pub read_at: Option<Option<Timestamp>>,
-    /// What goes with it.
-    pub attachments: Option<Vec<Line<255>>>,
+    /// What goes with it, whole.
+    pub attachments: Option<Attachments>,
     /// Whatever a frontend wants to remember of it, whole.
     pub channel_specific_data: Option<CustomFields>,
 }
@@ -64,7 +64,9 @@ impl Communication {
             after.subject = subject.unwrap_or(after.subject);
             after.content = content.unwrap_or(after.content);
             after.scheduled_at = scheduled_at.unwrap_or(after.scheduled_at);
-            after.attachments = attachments.unwrap_or(after.attachments);
+            if let Some(attachments) = attachments {
+                after.attach(attachments);
+            }
             after.delivered_at = delivered_at.unwrap_or(after.delivered_at);
             after.read_at = read_at.unwrap_or(after.read_at);
             match status {

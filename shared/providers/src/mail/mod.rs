@@ -10,8 +10,9 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
+use mail_builder::mime::MimePart;
 
-use crate::SendError;
+use crate::{Attachment, SendError};
 use ses::Ses;
 
 pub use smtp::{Smtp, SmtpInvalid, SmtpSecurity};
@@ -52,6 +53,8 @@ pub struct Mail {
     pub from_name: Option<String>,
     /// How its receiver objects, where it is one that they may object to: an `https:` address that takes a bare `POST`.
     pub unsubscribe: Option<String>,
+    /// What goes with it.
+    pub attachments: Vec<Attachment>,
 }
 
 /// An e-mail as it goes out.
@@ -100,12 +103,14 @@ impl Mailer {
         self.carrier.carry(RawMail { id: &mail.id, from: &self.from.address, to: &mail.to, message }).await
     }
 
-    /// The mail as MIME. With HTML it is `multipart/alternative`.
+    /// The mail as MIME. With HTML it is `multipart/alternative`; with attachments that, or its text, is the first part of a
+    /// `multipart/mixed`.
     fn write(&self, mail: &Mail) -> Result<Vec<u8>, SendError> {
-        let Mail { id, at, to, subject, text, html, from_name, unsubscribe } = mail;
-        if [to, subject].into_iter().chain(from_name).any(|header| header.chars().any(char::is_control)) {
+        let Mail { id, at, to, subject, text, html, from_name, unsubscribe, attachments } = mail;
+        let names = attachments.iter().map(|attachment| &attachment.name);
+        if [to, subject].into_iter().chain(from_name).chain(names).any(|header| header.chars().any(char::is_control)) {
             return Err(SendError::Refused(
-                "the address, the subject or the sender holds control characters".to_owned(),
+                "the address, the subject, the sender or an attachment's name holds control characters".to_owned(),
             ));
         }
         let Sender { name, address } = &self.from;
@@ -132,8 +137,18 @@ impl Mailer {
         if let Some(html) = html {
             message = message.html_body(html.as_str());
         }
+        if !attachments.is_empty() {
+            message.attachments = Some(attachments.iter().map(attached).collect());
+        }
         message.write_to_vec().map_err(|error| SendError::Refused(format!("it cannot be written: {error}")))
     }
+}
+
+/// An attachment in base 64, also where it is text: every byte of it arrives, whatever ends its lines.
+fn attached(attachment: &Attachment) -> MimePart<'_> {
+    let Attachment { name, content_type, bytes } = attachment;
+    // A header that is no `ContentType` to the builder tells it nothing of text, which it would write in another way.
+    MimePart::raw(bytes.as_slice()).header("Content-Type", Raw::new(*content_type)).attachment(name.as_str())
 }
 
 impl Sender {
@@ -147,6 +162,8 @@ impl Sender {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn mailer(from: &str) -> Mailer {
@@ -164,6 +181,7 @@ mod tests {
             html: Some("<p>Hello</p>".to_owned()),
             from_name: None,
             unsubscribe: None,
+            attachments: Vec::new(),
         }
     }
 
@@ -205,14 +223,59 @@ mod tests {
         assert!(matches!(mailer("a@example.com").write(&broken), Err(SendError::Refused(_))));
     }
 
+    fn attachment(name: &str) -> Attachment {
+        Attachment { name: name.to_owned(), content_type: "text/csv; charset=utf-8", bytes: b"a\n.\n".to_vec() }
+    }
+
+    #[test]
+    fn attachments_stand_behind_what_is_said() {
+        let with = |html: Option<&str>| {
+            let html = html.map(str::to_owned);
+            written("no-reply@example.com", &Mail { html, attachments: vec![attachment("fees.csv")], ..mail() })
+        };
+        let text = with(Some("<p>Hello</p>"));
+        let places = ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/csv"];
+        let places = places.map(|part| text.find(part).unwrap_or_else(|| panic!("{part}\n{text}")));
+        assert!(places.is_sorted(), "{text}");
+        for part in [
+            "Content-Type: text/csv; charset=utf-8\r\n",
+            "Content-Disposition: attachment; filename=\"fees.csv\"\r\n",
+            "Content-Transfer-Encoding: base64\r\n",
+            "YQouCg==",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert!(with(None).contains("multipart/mixed"));
+    }
+
     #[test]
     fn no_header_is_smuggled_in() {
         for mail in [
+            Mail { attachments: vec![attachment("a.csv\r\nBcc: other@example.com")], ..mail() },
             Mail { from_name: Some("Example\r\nBcc: other@example.com".to_owned()), ..mail() },
             Mail { subject: "Hello\r\nBcc: other@example.com".to_owned(), ..mail() },
             Mail { to: "asha@example.com\nBcc: other@example.com".to_owned(), ..mail() },
         ] {
             assert!(matches!(mailer("a@example.com").write(&mail), Err(SendError::Refused(_))));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_never_leaves_its_place(name in "\\PC{1,255}|[ -~]{1,255}|(\r|\n|;|\"|\\\\|=|a){1,40}") {
+            let mail = Mail { attachments: vec![attachment(&name)], ..mail() };
+            let Ok(message) = mailer("a@example.com").write(&mail) else {
+                prop_assert!(name.chars().any(char::is_control), "{name:?}");
+                return Ok(());
+            };
+            let text = String::from_utf8(message).expect("text");
+            let (_, part) = text.split_once("charset=utf-8\r\nContent-Disposition: ").expect("the attachment's part");
+            let (headers, _) = part.split_once("\r\n\r\n").expect("it ends");
+            let unfolded = headers.replace("\r\n ", " ").replace("\r\n\t", " ");
+            let lines: Vec<&str> = unfolded.split("\r\n").collect();
+            prop_assert_eq!(lines.len(), 2, "{}", headers);
+            prop_assert!(lines[0].starts_with("attachment; filename"), "{}", headers);
+            prop_assert_eq!(lines[1], "Content-Transfer-Encoding: base64");
         }
     }
 }

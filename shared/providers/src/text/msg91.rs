@@ -76,7 +76,7 @@ impl TextSender for Msg91 {
             url: &self.url,
             secret: ("authkey", &self.key),
             content_type: "application/json",
-            body: body(text)?,
+            body: body(text)?.into(),
         };
         told(&self.api.post(call).await?)
     }

@@ -109,7 +109,7 @@ impl TextSender for Twilio {
             url: &self.url,
             secret: ("authorization", &self.authorization),
             content_type: "application/x-www-form-urlencoded",
-            body: self.form(text)?,
+            body: self.form(text)?.into(),
         };
         told(&self.api.post(call).await?)
     }

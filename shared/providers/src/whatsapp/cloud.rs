@@ -1,17 +1,20 @@
 //! Meta's Cloud API: `POST /{version}/{phone-number-id}/messages`, by
-//! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>.
+//! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>. A file is handed over before the message that
+//! names it.
 //!
 //! What a failure means follows Meta's code of it, as Meta advises, and not its status or its words:
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/>. What is wrong with the account, its token
 //! or its number is none of the message's fault, and may be mended.
 
+use bytes::Bytes;
 use domain::integration::Credential;
 use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    TemplateComponent, TemplateValue, WhatsApp, WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient,
+    WhatsAppTemplate, media,
 };
 use crate::SendError;
 use crate::api::{Answer, Api, Call, secret};
@@ -29,7 +32,8 @@ const NO_NUMBER: (u32, Option<u32>) = (100, Some(33));
 #[derive(Debug, Clone)]
 pub struct CloudWhatsApp {
     api: Api,
-    url: String,
+    messages: String,
+    media: String,
     authorization: HeaderValue,
 }
 
@@ -55,27 +59,42 @@ impl CloudWhatsApp {
             return Err(SendError::Refused("the id of the WhatsApp number is not one".to_owned()));
         }
         let authorization = secret(&format!("Bearer {}", token.expose()))?;
-        Ok(Self { api, url: format!("{base}/{number}/messages"), authorization })
+        let of = |edge: &str| format!("{base}/{number}/{edge}");
+        Ok(Self { api, messages: of("messages"), media: of("media"), authorization })
+    }
+
+    async fn post(&self, message: &str, url: &str, content_type: &str, body: Bytes) -> Result<Answer, SendError> {
+        let secret = ("authorization", &self.authorization);
+        self.api.post(Call { provider: "WhatsApp", message, url, secret, content_type, body }).await
+    }
+
+    /// Hands a file over, and returns Meta's id of it, which is good for 30 days.
+    async fn upload(&self, message: &str, media: &WhatsAppMedia) -> Result<String, SendError> {
+        let (content_type, form) = media::form(message, &media.file)?;
+        let answer = self.post(message, &self.media, &content_type, form.into()).await?;
+        if answer.is_success() { media::id(&answer) } else { Err(refused(&answer)) }
     }
 }
 
 #[async_trait::async_trait]
 impl WhatsApp for CloudWhatsApp {
-    /// 1 `POST`. Meta knows no key of idempotency: a message whose answer is lost goes out again with the next try.
+    /// 1 `POST`, and 1 before it for a file. Meta knows no key of idempotency: a message whose answer is lost goes out again with the next try.
     async fn send(&self, message: &WhatsAppMessage) -> Result<String, SendError> {
-        let call = Call {
-            provider: "WhatsApp",
-            message: &message.id,
-            url: &self.url,
-            secret: ("authorization", &self.authorization),
-            content_type: "application/json",
-            body: body(message)?.to_string(),
+        let uploaded = match &message.body {
+            WhatsAppBody::Media(media) => {
+                // What is wrong with the words is told before anything is handed over.
+                body(message, "0")?;
+                self.upload(&message.id, media).await?
+            }
+            WhatsAppBody::Text { .. } | WhatsAppBody::Template(_) => String::new(),
         };
-        told(&self.api.post(call).await?)
+        let body = body(message, &uploaded)?.to_string();
+        told(&self.post(&message.id, &self.messages, "application/json", body.into()).await?)
     }
 }
 
-fn body(message: &WhatsAppMessage) -> Result<Value, SendError> {
+/// A message; `uploaded` is Meta's id of its file.
+fn body(message: &WhatsAppMessage, uploaded: &str) -> Result<Value, SendError> {
     let WhatsAppMessage { id, to, body } = message;
     let mut written = json!({
         "messaging_product": "whatsapp",
@@ -97,6 +116,11 @@ fn body(message: &WhatsAppMessage) -> Result<Value, SendError> {
             }
             written["type"] = "text".into();
             written["text"] = json!({"body": text, "preview_url": preview});
+        }
+        WhatsAppBody::Media(media) => {
+            let (kind, part) = media::part(media, uploaded)?;
+            written["type"] = kind.into();
+            written[kind] = part;
         }
         WhatsAppBody::Template(WhatsAppTemplate { name, language, components }) => {
             let components: Vec<Value> = components.iter().map(component).collect();
@@ -148,8 +172,13 @@ fn told(answer: &Answer) -> Result<String, SendError> {
         let Taken { messages } = answer.json()?;
         return answer.id(messages.into_iter().next().map(|message| message.id).unwrap_or_default());
     }
+    Err(refused(answer))
+}
+
+/// What a failure means.
+fn refused(answer: &Answer) -> SendError {
     let passes = |code, subcode| passes(code) || (code, subcode) == NO_NUMBER;
-    Err(failure("WhatsApp", answer, passes, meaning))
+    failure("WhatsApp", answer, passes, meaning)
 }
 
 /// Whether a failure is not the message's, and so may pass.
@@ -173,6 +202,7 @@ const fn meaning(code: u32) -> &'static str {
         131_042 => ": the account cannot pay",
         131_047 => ": the recipient wrote more than 24 hours ago",
         131_049 => ": the recipient gets enough marketing",
+        131_053 => ": WhatsApp does not take the file",
         131_050 => ": the recipient wants no marketing",
         132_000 => ": the template has another number of places",
         132_001 => ": there is no such template in this language",
@@ -209,7 +239,7 @@ mod tests {
                 TemplateComponent::ReplyButton { index: 1, payload: "stop".into() },
             ],
         };
-        let written = body(&message(WhatsAppBody::Template(template))).expect("a body");
+        let written = body(&message(WhatsAppBody::Template(template)), "").expect("a body");
         assert_eq!(
             written["template"],
             json!({"name": "visit", "language": {"code": "en_US"}, "components": [
@@ -232,7 +262,7 @@ mod tests {
     fn somebody_is_named_by_a_number_or_by_an_id() {
         let to = |to: WhatsAppRecipient| {
             let text = WhatsAppBody::Text { text: "Hello".to_owned(), preview: false };
-            body(&WhatsAppMessage { to, ..message(text) })
+            body(&WhatsAppMessage { to, ..message(text) }, "")
         };
         let user = to(WhatsAppRecipient::User("US.13491208655302741918".to_owned())).expect("a body");
         assert_eq!((&user["recipient"], user.get("to")), (&json!("US.13491208655302741918"), None));
@@ -244,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_text_has_its_bounds() {
-        let text = |text: String| body(&message(WhatsAppBody::Text { text, preview: true }));
+        let text = |text: String| body(&message(WhatsAppBody::Text { text, preview: true }), "");
         assert_eq!(text("é".repeat(4_096)).expect("a body")["text"]["preview_url"], true);
         for bad in [String::new(), "a".repeat(4_097)] {
             assert!(matches!(text(bad), Err(SendError::Refused(_))));

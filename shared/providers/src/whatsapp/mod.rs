@@ -1,9 +1,10 @@
 //! WhatsApp messages. Each provider is a [`WhatsApp`].
 
 mod cloud;
+mod media;
 mod templates;
 
-use crate::SendError;
+use crate::{Attachment, SendError};
 
 pub use cloud::CloudWhatsApp;
 pub use templates::{CloudTemplates, TemplateStanding};
@@ -48,8 +49,19 @@ pub enum WhatsAppBody {
         /// Whether its first address is shown as a picture of what lies there.
         preview: bool,
     },
+    /// A file: likewise for those alone who wrote within the last 24 hours.
+    Media(WhatsAppMedia),
     /// A template that WhatsApp approved.
     Template(WhatsAppTemplate),
+}
+
+/// A file and the words below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhatsAppMedia {
+    /// The file: a picture, a film, sound or else a document.
+    pub file: Attachment,
+    /// The words, 1 to 1,024 characters; sound has none.
+    pub caption: Option<String>,
 }
 
 /// An approved template and what stands in its places.

@@ -222,6 +222,7 @@ impl House {
             }
             Subject::AnalyticsEvent => self.analytics_event(by, place, branch, owner, word).await,
             Subject::Job => self.job(tenant, branch, owner.unwrap_or(by), word).await,
+            Subject::File | Subject::DeletedFile => self.file(subject, tenant, branch, whose, word).await,
             Subject::Broadcast => self.broadcast(by, owner, word).await,
             Subject::Approval => self.approval(by, tenant, person).await,
             Subject::ApprovalWorkflow | Subject::SpentApprovalWorkflow | Subject::DeletedApprovalWorkflow => {
@@ -339,6 +340,30 @@ impl House {
         let grant = domain::Caller::system(tenant.organization, "test").own();
         platform.table().commit_unseen(&grant, delivery).await.expect("a delivery can be kept");
         id.to_string()
+    }
+
+    /// A file, as the store keeps it.
+    async fn file(&self, subject: Subject, tenant: &Tenant, branch: BranchId, whose: &Person, word: &str) -> String {
+        use domain::File;
+        use domain::file::{Contents, NewFile};
+
+        let (platform, now) = (&self.world.platform, self.world.platform.now());
+        let grant = domain::Caller::system(tenant.organization, "test").own();
+        let new = NewFile {
+            id: domain::FileId::at(now, platform.random()),
+            organization: tenant.organization,
+            branch,
+            by: whose.user,
+            name: format!("{word} brochure.pdf").parse().expect("a name"),
+            now,
+        };
+        let contents = Contents { content_type: domain::FileType::Pdf, bytes: 9, sha256: "ab".repeat(32) };
+        let file = platform.table().commit(&grant, File::upload(new, contents)).await.expect("a file can be kept");
+        let id = file.id.to_string();
+        if subject == Subject::DeletedFile {
+            platform.table().commit(&grant, file.delete(now)).await.expect("it can be deleted");
+        }
+        id
     }
 
     /// An automation; one to look at is the same each time, as an organization has few.
@@ -951,6 +976,7 @@ fn made_up(subject: Subject, house: &House) -> String {
         Subject::Segment | Subject::SpentSegment | Subject::DeletedSegment => {
             domain::SegmentId::at(now, bits).to_string()
         }
+        Subject::File | Subject::DeletedFile => domain::FileId::at(now, bits).to_string(),
         Subject::Job => domain::JobId::at(now, bits).to_string(),
         Subject::Broadcast => domain::BroadcastId::at(now, bits).to_string(),
         Subject::Device => domain::DeviceId::at(now, bits).to_string(),

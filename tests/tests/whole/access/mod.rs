@@ -144,7 +144,8 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
     let house = House::new().await;
     for (role, person) in &house.people {
         for place in [Place::Own, Place::OtherBranch, Place::OtherOrganization] {
-            for subject in [Subject::Lead, Subject::Form, Subject::Job, Subject::Call, Subject::Reminder] {
+            for subject in [Subject::Lead, Subject::Form, Subject::Job, Subject::Call, Subject::Reminder, Subject::File]
+            {
                 house.about(subject, place, person).await;
             }
         }
@@ -163,7 +164,8 @@ async fn lists_hold_what_is_in_reach_and_nothing_of_others() {
             let body = String::from_utf8_lossy(&answer.bytes);
             if expected == 200
                 && (operation.id.starts_with("lead_")
-                    || ["form_list", "job_list", "call_list", "reminder_list"].contains(&operation.id.as_str()))
+                    || ["form_list", "job_list", "call_list", "reminder_list", "file_list"]
+                        .contains(&operation.id.as_str()))
             {
                 assert!(body.contains(MINE), "{place} lacks one's own: {body}");
                 assert_eq!(body.contains(ELSEWHERE), role.rows() == RowReach::All, "{place}");
@@ -193,6 +195,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
             Subject::Communication,
             Subject::AnalyticsEvent,
             Subject::Form,
+            Subject::File,
             Subject::Job,
             Subject::Invite,
             Subject::ApiKey,
@@ -271,7 +274,7 @@ async fn a_cursor_of_another_tenant_is_refused_by_every_list() {
 type Naming = fn(&str) -> Value;
 
 /// Each operation whose body may name a record, how to ask for it, of what kind that record is, and the body.
-const NAMING: [(&str, &str, Subject, Naming); 37] = [
+const NAMING: [(&str, &str, Subject, Naming); 38] = [
     ("analytics_event_create", "POST /analytics/events", Subject::Lead, |id| json!({"event_type": "x", "lead_id": id})),
     (
         "analytics_event_create",
@@ -295,6 +298,12 @@ const NAMING: [(&str, &str, Subject, Naming); 37] = [
         "POST /communications",
         Subject::Campaign,
         |id| json!({"type": "letter", "content": "Mine", "campaign_id": id}),
+    ),
+    (
+        "communication_create",
+        "POST /communications",
+        Subject::File,
+        |id| json!({"type": "letter", "content": "Mine", "attachments": [id]}),
     ),
     (
         "communication_create",

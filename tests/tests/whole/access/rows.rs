@@ -88,6 +88,10 @@ pub(super) enum Subject {
     Communication,
     /// The same, deleted.
     DeletedCommunication,
+    /// A file that is ready, uploaded by the caller where it is their own.
+    File,
+    /// The same, deleted.
+    DeletedFile,
     /// An import, by the caller where it is their own.
     Job,
     /// Something that somebody was told: the caller where it is their own.
@@ -254,7 +258,7 @@ pub(super) enum Payload {
     Json(fn(u64) -> Value),
     /// A body that names records of the caller's own.
     Naming(fn(&Named, u64) -> Value),
-    /// A file of leads.
+    /// A file of leads, which is a file as any other.
     File,
 }
 
@@ -522,6 +526,20 @@ pub(super) const ROWS: &[Row] = &[
     row("docs_page", Needs::Nothing, Subject::None, 200, Nothing),
     row("event_list", May(EventsRead), Subject::None, 200, Nothing),
     row("event_view", May(EventsRead), Subject::Event, 200, Nothing),
+    row("file_complete", May(FilesWrite), Subject::File, 200, Nothing),
+    row("file_delete", May(FilesWrite), Subject::File, 200, Nothing),
+    row("file_download", May(FilesRead), Subject::File, 302, Nothing),
+    row("file_list", May(FilesRead), Subject::None, 200, Nothing),
+    row(
+        "file_presign",
+        May(FilesWrite),
+        Subject::None,
+        201,
+        Json(|n| json!({"name": format!("Mine {n}.pdf"), "bytes": 9})),
+    ),
+    row("file_restore", May(FilesWrite), Subject::DeletedFile, 200, Nothing),
+    row("file_upload", May(FilesWrite), Subject::None, 201, File),
+    row("file_view", May(FilesRead), Subject::File, 200, Nothing),
     row(
         "form_create",
         May(FormsWrite),

@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use serde::Serialize;
 use standins::outbox::OutboxMessage;
 
-use super::read::{Reading, read};
+use super::read::{Attachment, Reading, read};
 use super::{Asked, Failure, Shown, at};
 
 /// A message, for programs.
@@ -19,6 +19,7 @@ pub(in crate::console) struct Message {
     subject: String,
     text: String,
     html: Option<String>,
+    attachments: Vec<Attachment>,
 }
 
 /// `GET /outbox.json`: the newest first, for tests; `?to=asha@example.com&limit=1` for the last one to somebody.
@@ -27,9 +28,9 @@ pub(in crate::console) async fn json(
     Query(asked): Query<Asked>,
 ) -> Result<Json<Vec<Message>>, Failure> {
     let messages = asked.find(&shown)?.into_iter().map(|message| {
-        let Reading { text, html } = read(&message);
+        let Reading { text, html, attachments } = read(&message);
         let OutboxMessage { id, at: milliseconds, channel, from, to, subject, raw: _ } = message;
-        Message { id, at: at(milliseconds).to_string(), channel, from, to, subject, text, html }
+        Message { id, at: at(milliseconds).to_string(), channel, from, to, subject, text, html, attachments }
     });
     Ok(Json(messages.collect()))
 }

@@ -12,8 +12,8 @@ use super::{Failure, Shown, channel_name, failed, list, message, show, time};
 use crate::acting::FAILED;
 use crate::console::html::page;
 
-/// `GET /outbox/{id}`: as its receiver would see it, with what its provider may tell of it, and all of it as it would have
-/// gone out.
+/// `GET /outbox/{id}`: as its receiver would see it, with what its provider may tell of it, and it
+/// as it would have gone out.
 pub(in crate::console) async fn one(State(shown): State<Shown>, Path(id): Path<i64>) -> Result<Html<String>, Failure> {
     let message = message(&shown, id)?;
     let told = shown.outbox.told(id).map_err(|error| failed(&error))?;
@@ -23,8 +23,9 @@ pub(in crate::console) async fn one(State(shown): State<Shown>, Path(id): Path<i
         "email" | "push" | "webhook" => show::subject(&message).to_owned(),
         _ => format!("{} to {}", channel_name(channel), to.join(", ")),
     };
+    let (how_much, raw) = beginning(raw);
     let body = format!(
-        "{}{}{}{}<h2>As sent</h2><details><summary>All of it as it would have gone out, over {}</summary><pre>{}</pre></details>",
+        "{}{}{}{}<h2>As sent</h2><details><summary>{how_much} as it would have gone out, over {}</summary><pre>{}</pre></details>",
         list::channels(Some(channel)),
         show::whole(&message, &told),
         buttons(id, &stage),
@@ -33,6 +34,13 @@ pub(in crate::console) async fn one(State(shown): State<Shown>, Path(id): Path<i
         escape(&String::from_utf8_lossy(raw)),
     );
     Ok(page(&title, &body))
+}
+
+/// What a page shows of a mail as it goes out: attachments are megabytes.
+const MOST: usize = 256 * 1024;
+
+fn beginning(raw: &[u8]) -> (&'static str, &[u8]) {
+    raw.get(..MOST).map_or(("All of it", raw), |beginning| ("The first 256 KiB of it", beginning))
 }
 
 /// What was told, and what the platform answered.

@@ -1,11 +1,20 @@
 //! What a person reads of a message.
 
-use mail_parser::MessageParser;
+use mail_parser::{MessageParser, MimeHeaders as _};
+use serde::Serialize;
 use standins::outbox::OutboxMessage;
 
 pub(super) struct Reading {
     pub(super) text: String,
     pub(super) html: Option<String>,
+    pub(super) attachments: Vec<Attachment>,
+}
+
+/// A file that came with a mail.
+#[derive(Serialize)]
+pub(super) struct Attachment {
+    pub(super) name: String,
+    pub(super) bytes: usize,
 }
 
 pub(super) fn read(message: &OutboxMessage) -> Reading {
@@ -19,8 +28,17 @@ pub(super) fn read(message: &OutboxMessage) -> Reading {
                 .next()
                 .filter(|part| part.is_text_html())
                 .and_then(|part| part.text_contents().map(str::to_owned)),
+            attachments: parsed
+                .attachments()
+                .map(|part| Attachment {
+                    name: part.attachment_name().unwrap_or("(no name)").to_owned(),
+                    bytes: part.contents().len(),
+                })
+                .collect(),
         },
-        None => Reading { text: String::from_utf8_lossy(&message.raw).into_owned(), html: None },
+        None => {
+            Reading { text: String::from_utf8_lossy(&message.raw).into_owned(), html: None, attachments: Vec::new() }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use standins::outbox::{OutboxMessage, Told};
 use web::html::escape;
 
-use super::read::{Reading, read, sender};
+use super::read::{Attachment, Reading, read, sender};
 use super::time;
 use crate::console::html::linked;
 
@@ -17,8 +17,8 @@ const PREVIEW: usize = 160;
 pub(super) fn whole(message: &OutboxMessage, told: &[Told]) -> String {
     match message.channel.as_str() {
         "email" => {
-            let Reading { text, html } = read(message);
-            format!("{}{}", head(message), letter(&text, html.as_deref()))
+            let Reading { text, html, attachments } = read(message);
+            format!("{}{}", head(message, &attachments), letter(&text, html.as_deref()))
         }
         "sms" | "whatsapp" => chat(message, &linked(&read(message).text), told),
         "push" => card(message),
@@ -29,15 +29,17 @@ pub(super) fn whole(message: &OutboxMessage, told: &[Told]) -> String {
 /// Enough of it to know it among others.
 pub(super) fn brief(message: &OutboxMessage, told: &[Told]) -> String {
     match message.channel.as_str() {
-        "email" => format!("{}<p>{}</p>", head(message), escape(&preview(message))),
-        "sms" | "whatsapp" => chat(message, &escape(&preview(message)), told),
+        "email" => {
+            let Reading { text, html: _, attachments } = read(message);
+            format!("{}<p>{}</p>", head(message, &attachments), escape(&preview(&text)))
+        }
+        "sms" | "whatsapp" => chat(message, &escape(&preview(&read(message).text)), told),
         "push" => card(message),
         _ => log(message),
     }
 }
 
-fn preview(message: &OutboxMessage) -> String {
-    let text = read(message).text;
+fn preview(text: &str) -> String {
     let mut letters = text.chars();
     let mut preview: String = letters.by_ref().take(PREVIEW).collect();
     if letters.next().is_some() {
@@ -47,9 +49,12 @@ fn preview(message: &OutboxMessage) -> String {
 }
 
 /// The head of a mail, as mail programs have one above it.
-fn head(message: &OutboxMessage) -> String {
+fn head(message: &OutboxMessage, attachments: &[Attachment]) -> String {
+    let named = |one: &Attachment| format!("<br>{} <small>{} bytes</small>", escape(&one.name), one.bytes);
+    let names: String = attachments.iter().map(named).collect();
+    let attached = names.strip_prefix("<br>").map(|names| format!("<dt>Attached<dd>{names}")).unwrap_or_default();
     format!(
-        "<div class=\"mail\"><dl><dt>From<dd>{}<dt>To<dd>{}<dt>Subject<dd><strong>{}</strong><dt>Date<dd>{}</dl></div>",
+        "<div class=\"mail\"><dl><dt>From<dd>{}<dt>To<dd>{}<dt>Subject<dd><strong>{}</strong><dt>Date<dd>{}{attached}</dl></div>",
         escape(&sender(message)),
         escape(&message.to.join(", ")),
         escape(subject(message)),
