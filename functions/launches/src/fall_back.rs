@@ -1,12 +1,12 @@
 //! A message of a campaign got nowhere: the next channel that reaches its receiver takes its place.
 
 use domain::campaign::{Campaign, CampaignRecipient};
-use domain::outreach::Verdict;
 use domain::{CampaignStatus, Communication, CommunicationId, CommunicationStatus, Grant, Lead};
 use runtime::Platform;
 use store::{CommitError, Refused, there};
 
 use crate::Undone;
+use crate::choose::{Chosen, choose};
 use crate::halt::halts;
 use crate::reach::{Person, Said};
 
@@ -36,38 +36,20 @@ pub(crate) async fn fall_back(platform: &Platform, grant: &Grant, id: Communicat
     let Some(recipient) = recipient.filter(|recipient| recipient.communication == Some(id)) else { return Ok(()) };
     let Some(tried) = recipient.channel else { return Ok(()) };
     let why = failed.refusal.map_or("failed", |refusal| refusal.as_str());
-    let mut passed = vec![(tried, why.to_owned())];
     let behind = campaign.channels.iter().copied().skip_while(|channel| *channel != tried).skip(1);
-    for channel in behind {
-        let speech = match said.speech(&person, channel) {
-            Ok(speech) => speech,
-            Err(why) => {
-                passed.push((channel, why.to_owned()));
-                continue;
-            }
-        };
-        let Some(reach) = platform.reach_of(grant, &speech, said.now).await? else { continue };
-        let not_before = match speech.verdict(&reach, said.now) {
-            Verdict::Send => None,
-            Verdict::Defer(until) => Some(until),
-            Verdict::Refuse(refusal) => {
-                passed.push((channel, refusal.to_string()));
-                continue;
-            }
-        };
-        let next = speech.placing.id;
-        let Some(spoken) = speech.spoken(reach, not_before) else { continue };
-        let mut transaction = table.transaction();
-        transaction.push(grant, failed.replaced(next, said.now))?;
-        transaction.push(grant, recipient.fell_back(channel, next, passed, said.now))?;
-        spoken.push(&mut transaction, grant, said.now)?;
-        return match transaction.commit().await {
-            // Another worker did the same.
-            Ok(()) | Err(CommitError::Refused { refused: Refused::Exists, .. }) => Ok(()),
-            // One of them changed meanwhile, or its receiver has had as much as there may be: all is read anew.
-            Err(CommitError::Refused { refused: Refused::Conflict | Refused::Guard, .. }) => Err(Undone::Crossed),
-            Err(error) => Err(error.into()),
-        };
+    let chosen = choose(grant, &said, behind, vec![person]).await?.pop();
+    let Some(Chosen { person: _, passed, way: Some(way) }) = chosen else { return Ok(()) };
+    let passed = std::iter::once((tried, why.to_owned())).chain(passed).collect();
+    let next = way.communication();
+    let mut transaction = table.transaction();
+    transaction.push(grant, failed.replaced(next, said.now))?;
+    transaction.push(grant, recipient.fell_back(way.channel, next, passed, said.now))?;
+    way.push(&mut transaction, grant, said.now)?;
+    match transaction.commit().await {
+        // Another worker did the same.
+        Ok(()) | Err(CommitError::Refused { refused: Refused::Exists, .. }) => Ok(()),
+        // One of them changed meanwhile, or its receiver has had as much as there may be: all is read anew.
+        Err(CommitError::Refused { refused: Refused::Conflict | Refused::Guard, .. }) => Err(Undone::Crossed),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
 }

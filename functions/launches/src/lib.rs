@@ -5,12 +5,14 @@
 //! come twice, late or to two workers at once: nobody is forgotten, and nobody is written to twice.
 
 mod attribute;
+mod choose;
 mod fall_back;
 mod go_on;
 mod halt;
 mod page;
 mod planned;
 mod reach;
+mod remind;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::campaign::{CampaignStep, CampaignWork, PAGE};

@@ -2,14 +2,14 @@
 
 use std::num::NonZeroU32;
 
-use domain::campaign::{Arm, Begun, Campaign, CampaignRecipient, Pass, Tally};
-use domain::outreach::Verdict;
-use domain::{ContactChannel, Grant, Lead, LeadPipeline};
+use domain::campaign::{Arm, Begun, Campaign, Pass, Tally};
+use domain::{Grant, Lead, LeadPipeline};
 use jiff::SignedDuration;
 use runtime::Platform;
 use store::{AudiencePage, AudienceQuery, Cursor};
 
 use crate::Undone;
+use crate::choose::choose;
 use crate::planned::{Planned, write};
 use crate::reach::{Person, Said, bucket};
 
@@ -57,9 +57,9 @@ pub(crate) async fn page(
         }
     }
     let said = Said::to(platform, grant, (campaign, launch), &people).await?;
-    let mut planned: Vec<Planned> =
-        held_out.iter().map(|person| Planned::alone(CampaignRecipient::held_out(said.planning(person)))).collect();
-    planned.extend(decide(grant, &said, people).await?);
+    let mut planned: Vec<Planned> = held_out.iter().map(|person| Planned::held_out(&said, person)).collect();
+    let chosen = choose(grant, &said, campaign.channels.iter().copied(), people).await?;
+    planned.extend(chosen.into_iter().map(|chosen| Planned::chosen(&said, chosen)));
     let tally = write(platform, grant, planned, said.now).await?;
     Ok(Some(Paged { tally, next: page.next.map(|next| next.place().to_owned()) }))
 }
@@ -87,49 +87,4 @@ fn share(platform: &Platform, campaign: &Campaign, lead: &Lead) -> Share {
         }
         (Arm::Waits, Pass::First) | (Arm::HeldOut | Arm::Says(_), Pass::Rest) => Share::NotNow,
     }
-}
-
-/// Decides for each over which channel they are written to, channel by channel for those whom none before reaches.
-async fn decide(grant: &Grant, said: &Said<'_>, people: Vec<Person>) -> Result<Vec<Planned>, Undone> {
-    let mut planned = Vec::with_capacity(people.len());
-    let mut left: Vec<(Person, Vec<(ContactChannel, String)>)> =
-        people.into_iter().map(|person| (person, Vec::new())).collect();
-    for channel in said.campaign.channels.iter().copied() {
-        let (mut asked, mut passed_over) = (Vec::new(), Vec::new());
-        for (person, mut passed) in left {
-            match said.speech(&person, channel) {
-                Ok(speech) => asked.push((person, passed, speech)),
-                Err(why) => {
-                    passed.push((channel, why.to_owned()));
-                    passed_over.push((person, passed));
-                }
-            }
-        }
-        let speeches: Vec<_> = asked.iter().map(|(_, _, speech)| speech).collect();
-        let reached = said.platform.reach_of_all(grant, channel, &speeches, said.now).await?;
-        for ((person, mut passed, speech), reach) in asked.into_iter().zip(reached) {
-            let why = match reach.map(|reach| (speech.verdict(&reach, said.now), reach)) {
-                Some((Verdict::Refuse(refusal), _)) => refusal.as_str(),
-                Some((verdict, reach)) => {
-                    let not_before = if let Verdict::Defer(until) = verdict { Some(until) } else { None };
-                    match Planned::to(said, &person, speech, reach, not_before, passed.clone()) {
-                        Some(one) => {
-                            planned.push(one);
-                            continue;
-                        }
-                        None => crate::reach::NO_ADDRESS,
-                    }
-                }
-                None => crate::reach::NO_ADDRESS,
-            };
-            passed.push((channel, why.to_owned()));
-            passed_over.push((person, passed));
-        }
-        left = passed_over;
-    }
-    planned.extend(
-        left.into_iter()
-            .map(|(person, passed)| Planned::alone(CampaignRecipient::refused(said.planning(&person), passed))),
-    );
-    Ok(planned)
 }

@@ -1,16 +1,15 @@
 //! What was decided for people, written once.
 
 use domain::campaign::{CampaignRecipient, RecipientState, Tally};
-use domain::communication::CommunicationDetails;
 use domain::outreach::Refusal;
-use domain::reminder::{Remembering, ReminderDetails};
-use domain::{Change, ContactChannel, FieldInvalid, Grant, Reminder, ReminderType};
+use domain::{Change, Grant};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
-use runtime::{Platform, Speech, Spoken};
-use store::{CommitError, MAX_TRANSACTION_ITEMS, Reach, Refused, Transaction};
+use runtime::Platform;
+use store::{CommitError, MAX_TRANSACTION_ITEMS, Refused, Transaction};
 
 use crate::Undone;
+use crate::choose::{Chosen, Way};
 use crate::reach::{Person, Said};
 
 /// A person's recipient, a message with its row and their two events, a reminder with its event, what is counted.
@@ -26,83 +25,39 @@ const AT_ONCE: usize = 4;
 /// What was decided for a person.
 #[derive(Debug, Clone)]
 pub(crate) struct Planned {
-    pub(crate) recipient: Change<CampaignRecipient>,
-    pub(crate) spoken: Option<Spoken>,
-    pub(crate) reminder: Option<Change<Reminder>>,
+    recipient: Change<CampaignRecipient>,
+    way: Option<Way>,
 }
 
 impl Planned {
-    /// Somebody is written to: these words, at once or when it may be.
-    pub(crate) fn to(
-        said: &Said<'_>,
-        person: &Person,
-        speech: Speech,
-        reach: Reach,
-        not_before: Option<Timestamp>,
-        passed: Vec<(ContactChannel, String)>,
-    ) -> Option<Self> {
-        let (channel, communication) = (speech.channel, speech.placing.id);
-        let reminder = (channel == ContactChannel::Phone).then(|| reminder(said, person, &speech.details)).transpose();
-        let planning = said.planning(person);
-        Some(Self {
-            spoken: Some(speech.spoken(reach, not_before)?),
-            recipient: CampaignRecipient::planned(planning, channel, communication, passed),
-            reminder: reminder.ok()?,
-        })
+    /// What came of the choice: they are written to over the channel that was chosen, or turned away.
+    pub(crate) fn chosen(said: &Said<'_>, chosen: Chosen) -> Self {
+        let Chosen { person, passed, way } = chosen;
+        let planning = said.planning(&person);
+        let recipient = match &way {
+            Some(way) => CampaignRecipient::planned(planning, way.channel, way.communication(), passed),
+            None => CampaignRecipient::refused(planning, passed),
+        };
+        Self { recipient, way }
     }
 
-    /// Nobody writes to them.
-    pub(crate) const fn alone(recipient: Change<CampaignRecipient>) -> Self {
-        Self { recipient, spoken: None, reminder: None }
+    /// Nobody writes to them, so that one can see what they do by themselves.
+    pub(crate) fn held_out(said: &Said<'_>, person: &Person) -> Self {
+        Self { recipient: CampaignRecipient::held_out(said.planning(person)), way: None }
     }
 
     fn push(self, transaction: &mut Transaction<'_>, grant: &Grant, now: Timestamp) -> Result<(), CommitError> {
-        let Self { recipient, spoken, reminder } = self;
+        let Self { recipient, way } = self;
         transaction.push(grant, recipient)?;
-        if let Some(spoken) = spoken {
-            spoken.push(transaction, grant, now)?;
+        match way {
+            Some(way) => way.push(transaction, grant, now),
+            None => Ok(()),
         }
-        if let Some(reminder) = reminder {
-            transaction.push(grant, reminder)?;
-        }
-        Ok(())
     }
 
     fn length(&self) -> usize {
-        let Some(Spoken { communication, .. }) = &self.spoken else { return 0 };
-        let parts = [&communication.after.content, &communication.after.html];
-        parts.into_iter().flatten().map(|text| text.as_str().len()).sum()
+        self.way.as_ref().map_or(0, Way::length)
     }
-}
-
-/// What asks whoever works on somebody to call them, now.
-fn reminder(
-    said: &Said<'_>,
-    person: &Person,
-    details: &CommunicationDetails,
-) -> Result<Change<Reminder>, Vec<FieldInvalid>> {
-    let lead = &person.lead;
-    let name = lead.full_name.as_ref().map_or("a lead", |name| name.as_str());
-    let title: String = format!("Call {name}: {}", said.campaign.name).chars().take(120).collect();
-    let script: Option<String> = details.content.as_ref().map(|text| text.as_str().chars().take(5_000).collect());
-    let details = ReminderDetails {
-        title: title.parse().map_err(|invalid| vec![FieldInvalid::new("title", invalid)])?,
-        description: script.and_then(|script| script.parse().ok()),
-        due_at: said.now,
-        priority: None,
-        kind: Some(ReminderType::Call),
-        repeat: None,
-    };
-    let remembering = Remembering {
-        id: said.reminder(lead),
-        organization: said.organization.id,
-        branch: lead.branch_id,
-        agent: lead.assigned_to.unwrap_or(said.launch.by),
-        lead: Some(lead.id),
-        call: None,
-        now: said.now,
-    };
-    Reminder::create(details, remembering)
 }
 
 /// Writes what was decided, each person's in one piece, 16 people a transaction: 1 transaction for these, or where some of

@@ -17,7 +17,7 @@ use wording::{Filled, Whom, as_written, filled};
 /// Channels are passed over for these, beside what speaks against a message.
 pub(crate) const NO_ADDRESS: &str = "no_address";
 const NO_OWNER: &str = "no_owner";
-const NOT_WRITTEN: &str = "not_written";
+pub(crate) const NOT_WRITTEN: &str = "not_written";
 
 /// What a page of people needs beside their leads.
 pub(crate) struct Said<'a> {

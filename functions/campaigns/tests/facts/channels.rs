@@ -1,10 +1,9 @@
 //! Each person is written to over the first channel that reaches them.
 
-use domain::{CommunicationStatus, CommunicationType, Reminder, Slot};
+use domain::{CommunicationStatus, CommunicationType};
 use serde_json::json;
-use store::ListQuery;
 
-use crate::support::{MANY, Press};
+use crate::support::Press;
 
 #[tokio::test]
 async fn whoever_has_no_address_is_reached_over_the_next_channel() {
@@ -49,6 +48,28 @@ async fn what_got_nowhere_goes_over_the_next_channel_once() {
 }
 
 #[tokio::test]
+async fn a_call_that_takes_the_place_of_a_message_asks_its_owner_too() {
+    let press = Press::new().await;
+    let lead = press.a_lead("Both", true, true).await;
+    let unowned = press.a_lead_in("Nobodys", (true, true), press.tenant.branch, None, json!({})).await;
+    let campaign = press.launched(json!({"channels": ["email", "phone"], "max_error_percent": 100})).await;
+    press.settle().await;
+    for mail in press.said(&campaign).await {
+        press.report(&mail, CommunicationStatus::Failed).await;
+        press.settle().await;
+    }
+    let said = press.said(&campaign).await;
+    let calls: Vec<_> = said.iter().filter(|one| one.kind == CommunicationType::Call).collect();
+    let [call] = &calls[..] else { panic!("one call") };
+    assert_eq!((call.lead_id, call.user_id), (Some(lead.id), press.agent.user));
+    let reminders = press.reminders().await;
+    let [reminder] = &reminders[..] else { panic!("one reminder") };
+    assert_eq!((reminder.agent, reminder.lead_id), (press.agent.user, Some(lead.id)));
+    // Whom nobody would call got nothing further, and it stays with what failed.
+    assert!(said.iter().any(|one| one.lead_id == Some(unowned.id) && one.replaced_by.is_none()));
+}
+
+#[tokio::test]
 async fn a_campaign_by_phone_asks_people_to_call() {
     let press = Press::new().await;
     let lead = press.a_lead("Called", false, true).await;
@@ -59,13 +80,12 @@ async fn a_campaign_by_phone_asks_people_to_call() {
     let [call] = &said[..] else { panic!("one call") };
     assert_eq!((call.kind, call.lead_id), (CommunicationType::Call, Some(lead.id)));
     assert_eq!((call.status, call.user_id), (CommunicationStatus::Scheduled, press.agent.user));
-    let query = ListQuery::new(Slot::One, "all", "", MANY);
-    let table = press.world.platform.table();
-    let reminders = table.list::<Reminder>(&press.grant, &query, |_| true).await.expect("reminders").records;
+    let reminders = press.reminders().await;
     assert_eq!(reminders.len(), 1);
     assert_eq!((reminders[0].agent, reminders[0].lead_id), (press.agent.user, Some(lead.id)));
     assert_eq!(press.stats(&campaign).await["refused"], json!({"no_owner": 1}));
     // Whoever called says so.
+    let table = press.world.platform.table();
     let patch = domain::communication::CommunicationPatch {
         status: Some(CommunicationStatus::Completed),
         ..domain::communication::CommunicationPatch::default()

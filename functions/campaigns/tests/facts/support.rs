@@ -12,7 +12,7 @@ use domain::lead::{Arrival, LeadDetails};
 use domain::outreach::SettingsPatch;
 use domain::{
     BranchId, Caller, CampaignId, Communication, CommunicationSettings, CommunicationStatus, Grant, Lead, LeadId,
-    LeadPipeline, Role, Slot, UserId,
+    LeadPipeline, Reminder, Role, Slot, UserId,
 };
 use events::{StreamEvent, StreamRecord};
 use jiff::SignedDuration;
@@ -139,6 +139,12 @@ impl Press {
             leads.push(self.a_lead(&format!("Lead{number}"), true, true).await);
         }
         leads
+    }
+
+    /// What people are asked to do.
+    pub(crate) async fn reminders(&self) -> Vec<Reminder> {
+        let query = ListQuery::new(Slot::One, "all", "", MANY);
+        self.world.platform.table().list(&self.grant, &query, |_| true).await.expect("reminders").records
     }
 
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
