@@ -144,6 +144,8 @@ pub(super) enum Subject {
     WebhookRecovery,
     /// A connection to a service of others, to look at or to rename.
     Integration,
+    /// One to a page whose lead ads bring leads.
+    LeadAds,
     /// One made for being deleted.
     SpentIntegration,
     /// The same, deleted.
@@ -219,6 +221,7 @@ impl Subject {
                 | Self::SpentWorkflow
                 | Self::DeletedWorkflow
                 | Self::Integration
+                | Self::LeadAds
                 | Self::SpentIntegration
                 | Self::DeletedIntegration
                 | Self::IntegrationLog
@@ -553,6 +556,13 @@ pub(super) const ROWS: &[Row] = &[
     row("form_update", May(FormsWrite), Subject::Form, 200, Json(|n| json!({"name": format!("Form {n}")}))),
     row("form_view", May(FormsRead), Subject::Form, 200, Nothing),
     row("health_view", Needs::Nothing, Subject::None, 200, Nothing),
+    row(
+        "integration_backfill",
+        May(IntegrationsWrite),
+        Subject::LeadAds,
+        202,
+        Json(|_| json!({"since": "2026-11-20T10:00:00Z"})),
+    ),
     row(
         "integration_create",
         May(IntegrationsWrite),
