@@ -18,7 +18,9 @@ use crate::report::{Report, figure};
 /// One of so many leads objects to marketing.
 const OBJECTS: u32 = 50;
 /// A worker dies so long after the one before, at least and at most.
-const LIVES: (u64, u64) = (500, 4_000);
+const LIVES: (u64, u64) = (500, 15_000);
+/// Where nobody calls for so long, nobody dies.
+const LULL: Duration = Duration::from_secs(10);
 /// And the next begins so long afterwards.
 const REST: Duration = Duration::from_millis(200);
 /// What a queue gave to a worker that died comes again after this.
@@ -41,6 +43,8 @@ impl Dice {
 
 /// What became of a campaign.
 struct Outcome {
+    /// How often every worker died.
+    deaths: u32,
     /// Until the last recipient was planned.
     planned: Duration,
     /// Until the last message had gone out.
@@ -72,17 +76,21 @@ pub(crate) async fn measure(leads: u32, kills: u32, report: &mut Report) -> Resu
         2 => Some(Fault::CrashAfter),
         _ => None,
     });
-    let options = Options {
+    let options = |meter| Options {
         memory: false,
         data: folder.path().to_owned(),
-        meter: true,
+        meter,
         address_requests: Some(0),
         faults: faults.clone(),
         ..Options::default()
     };
-    let local = Local::start(options).await?;
+    let local = Local::start(options(false)).await?;
     let tenant = Tenant::found(&local).await?;
     fill(&local, &tenant, leads).await?;
+    local.shutdown().await;
+
+    let local = Local::start(options(true)).await?;
+    let tenant = tenant.renewed(&local).await?;
     // Whatever the hour.
     let awake = json!({"quiet_hours": null}).to_string();
     tenant.call(&local, &Ask::put("/v1/communication-settings".to_owned(), awake)).await?;
@@ -94,7 +102,7 @@ pub(crate) async fn measure(leads: u32, kills: u32, report: &mut Report) -> Resu
     settle(&local).await?;
     let outcome = run(&local, tenant, (leads, &objecting), (kills, &death, &faults)).await?;
     local.shutdown().await;
-    tell(leads, kills, &outcome, report);
+    tell(leads, &outcome, report);
     Ok(())
 }
 
@@ -128,19 +136,23 @@ async fn run(
     meter.reset();
     let begun = Instant::now();
     tenant.call(local, &Ask::post(format!("/v1/campaigns/{id}/launch"), "{}".to_owned())).await?;
-    let mut dice = Dice(u64::from(leads));
+    let (mut dice, mut deaths) = (Dice(u64::from(leads)), 0);
     for _ in 0..kills {
         let (least, most) = LIVES;
         tokio::time::sleep(Duration::from_millis(least + dice.next() % (most - least))).await;
         death.store(1 + dice.next() % 2, Ordering::SeqCst);
         let armed = Instant::now();
-        while !faults.crashed() && armed.elapsed() < Duration::from_secs(30) {
+        while !faults.crashed() && armed.elapsed() < LULL {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         death.store(0, Ordering::SeqCst);
+        deaths += u32::from(faults.crashed());
         tokio::time::sleep(REST).await;
         faults.revive();
+        // So that the next dies over work, too.
+        local.clock.advance(VISIBLE).map_err(|error| BenchError::answer("the clock", error))?;
     }
+    tenant = tenant.renewed(local).await?;
     let (shown, stats) = (format!("/v1/campaigns/{id}"), format!("/v1/campaigns/{id}/stats"));
     let (mut planned, mut out, mut last) = (None, begun.elapsed(), 0);
     for _ in 0..ROUNDS {
@@ -183,6 +195,7 @@ async fn run(
         && stats["pending"] == json!(0)
         && stats["failed"] == json!(0);
     Ok(Outcome {
+        deaths,
         planned: planned.unwrap_or(out),
         out,
         calls: each(f64::from(u32::try_from(totals.calls).unwrap_or(u32::MAX))),
@@ -214,8 +227,9 @@ fn outbox(local: &Local) -> Result<Got, BenchError> {
     }
 }
 
-fn tell(leads: u32, kills: u32, outcome: &Outcome, report: &mut Report) {
+fn tell(leads: u32, outcome: &Outcome, report: &mut Report) {
     let Outcome {
+        deaths,
         planned,
         out,
         calls,
@@ -230,9 +244,9 @@ fn tell(leads: u32, kills: u32, outcome: &Outcome, report: &mut Report) {
     } = outcome;
     report.heading("A campaign");
     report.note(&format!(
-        "By e-mail to every lead; one in {OBJECTS} objects. Every worker dies at the next call of any of them, {kills} times at \
+        "By e-mail to every lead; one in {OBJECTS} objects. Every worker dies at the next call of any of them, {deaths} times at \
          random, and begins again {} ms later; what queues had given to them comes again when it is visible, for which the \
-         clock is moved. Calls and units are those for each recipient, events, figures and deaths included. *repeated*: the \
+         clock is moved after each of them. Calls and units are those for each recipient, events, figures and deaths included. *repeated*: the \
          same message a second time, under the same `Message-ID`, as its worker died between the provider's answer and the \
          note of it. The campaign's own figures: `{stats}`.",
         REST.as_millis()
@@ -256,7 +270,7 @@ fn tell(leads: u32, kills: u32, outcome: &Outcome, report: &mut Report) {
         ],
         &[vec![
             number(leads.into()),
-            number(kills.into()),
+            number((*deaths).into()),
             figure(planned.as_secs_f64()),
             figure(out.as_secs_f64()),
             figure(f64::from(leads) / out.as_secs_f64()),

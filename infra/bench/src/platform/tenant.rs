@@ -18,7 +18,7 @@ const PASSWORD: &str = "only for the bench, 7 words long";
 /// More than any bench asks in an hour.
 const ENDLESS: u32 = 1_000_000_000;
 /// How long an import may take.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(15);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const BOUNDARY: &str = "sampark-bench-part";
 
