@@ -6,7 +6,9 @@ use std::time::Duration;
 use domain::communication::Carried;
 use domain::message::{MessageState, MessageStep, UNKNOWN};
 use domain::outreach::contact_of;
-use domain::{Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, Message, Recipient};
+use domain::{
+    Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, IntegrationHealth, Message, Recipient,
+};
 use jiff::SignedDuration;
 use providers::{Attachment, Held, Outcome, Pass, SendError};
 use runtime::ProviderFailure;
@@ -26,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TAKES: usize = 3;
 /// A message of a campaign that was halted is looked at again after so long.
 const HALTED: SignedDuration = SignedDuration::from_mins(5);
+/// A wait for leave to send that is no longer than this is waited for, so many times.
+const SHORT: SignedDuration = SignedDuration::from_millis(500);
+const WAITS: usize = 3;
 /// Rests between tries to write down what became of a message: worth some time, as what is not written down is
 /// sent again.
 const RESTS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
@@ -42,9 +47,10 @@ pub(crate) struct Taken {
     pub(crate) files: Vec<Attachment>,
 }
 
-/// The organization's own connection, and leave to use it once.
+/// The organization's own connection, how it fared so far, and leave to use it once.
 pub(crate) struct Own {
     pub(crate) connected: Arc<Connected>,
+    health: IntegrationHealth,
     pass: Pass,
 }
 
@@ -53,9 +59,9 @@ type Became = Option<(Change<Message>, Option<Change<Communication>>)>;
 
 impl Messages {
     /// Sends the message unless it has ended, rests, or somebody else has it: 1 read, 2 writes. One that carries a
-    /// notification is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`, and 1 Query
-    /// every 30 seconds for the organization's connections; what stands on their timeline is 1 read and 1 write more, and its files
-    /// 1 `BatchGetItem` and 1 `GetObject` for each.
+    /// notification is looked at once more before: 5 reads. One to somebody outside as well: 1 `BatchGetItem`, 1 read of how its
+    /// connection fares, and 1 Query every 30 seconds for the organization's connections; what stands on their timeline is 1
+    /// read and 1 write more, and its files 1 `BatchGetItem` and 1 `GetObject` for each.
     pub(crate) async fn deliver(&self, step: MessageStep) -> Result<(), Undone> {
         let grant = Caller::system(step.organization, "messages").own();
         let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
@@ -69,20 +75,20 @@ impl Messages {
             })
         });
         let (now, tries) = (self.platform.now(), taken.message.tries);
-        let integration = taken.own.take().map(|Own { connected, pass }| {
+        let integration = taken.own.take().map(|Own { connected, health, pass }| {
             let outcome = match &sent {
                 Err(Unsent::NotTaken(_, rest)) => Outcome::Failed(*rest),
                 Ok(_) | Err(Unsent::Refused(_) | Unsent::Gone(_)) => Outcome::Answered,
             };
             connected.breaker.tell(pass, outcome, now);
-            connected
+            (connected, health)
         });
-        let own = integration.as_deref();
+        let own = integration.as_ref().map(|(connected, _)| &**connected);
         let Taken { message, communication, .. } = taken;
         match sent {
             Ok(provider_id) => {
-                if let Some(own) = own {
-                    self.platform.note_success(&grant, own.integration).await;
+                if let Some((own, health)) = &integration {
+                    self.platform.note_success_after(&grant, own.integration, health.clone()).await;
                 }
                 // It went out, whoever has the record now.
                 self.write_down(&grant, (message, communication), |message, communication| {
@@ -100,7 +106,7 @@ impl Messages {
             }
             Err(Unsent::Refused(failure)) => {
                 tracing::warn!(message = %message.id, failure, "a message is given up");
-                self.note(&grant, &message, own, &failure).await;
+                self.note(&grant, &message, own, &failure, true).await;
                 self.write_down(&grant, (message, communication), |message, communication| {
                     (message.tries == tries).then(|| gave_up(message.failed(&failure, now), communication, &failure))
                 })
@@ -108,7 +114,7 @@ impl Messages {
             }
             Err(Unsent::NotTaken(failure, rest)) => {
                 tracing::warn!(message = %message.id, failure, tries, "a message was not taken");
-                self.note(&grant, &message, own, &failure).await;
+                self.note(&grant, &message, own, &failure, false).await;
                 self.write_down(&grant, (message, communication), |message, communication| {
                     let change = (message.tries == tries).then(|| message.not_taken(&failure, rest, now))?;
                     let is_over = change.after.state == MessageState::Failed;
@@ -202,7 +208,7 @@ impl Messages {
                 }
                 Err(Unready::Wrong(why)) => {
                     tracing::warn!(message = %message.id, why, "a connection cannot be used");
-                    self.note(grant, &message, None, &why).await;
+                    self.note(grant, &message, None, &why, true).await;
                     let fail =
                         |message: Message, communication| Some(gave_up(message.failed(&why, now), communication, &why));
                     self.write_down(grant, (message, communication), fail).await?;
@@ -254,15 +260,34 @@ impl Messages {
         Ok(match self.ways.own(&self.platform, grant, channel).await? {
             None => Ok(None),
             Some(Err(SendError::Refused(why) | SendError::NotTaken { why, .. })) => Err(Unready::Wrong(why)),
-            Some(Ok(connected)) => match connected.breaker.ask(self.platform.now()) {
-                Ok(pass) => Ok(Some(Own { connected, pass })),
-                Err(held) => Err(Unready::Held(held)),
-            },
+            Some(Ok(connected)) => {
+                let health = self.platform.health_of(grant, connected.integration).await?;
+                match self.leave(&connected, &health).await {
+                    Ok(pass) => Ok(Some(Own { connected, health, pass })),
+                    Err(held) => Err(Unready::Held(held)),
+                }
+            }
         })
     }
 
+    /// Leave to use a connection: by what all workers have seen of its provider, and by how often this one may ask it. A short
+    /// wait is waited for, as the clock comes back to a message in minutes.
+    async fn leave(&self, connected: &Connected, health: &IntegrationHealth) -> Result<Pass, Held> {
+        for _ in 0..WAITS {
+            let now = self.platform.now();
+            if let Some(until) = health.left_alone_until(now) {
+                return Err(Held::Open { rest: until.duration_since(now) });
+            }
+            match connected.breaker.ask(now) {
+                Err(Held::Paced { rest }) if rest <= SHORT => tokio::time::sleep(rest.unsigned_abs()).await,
+                asked => return asked,
+            }
+        }
+        connected.breaker.ask(self.platform.now())
+    }
+
     /// A provider's failure, in the log that the organization sees: 1 write, and what the connection's health costs.
-    async fn note(&self, grant: &Grant, message: &Message, own: Option<&Connected>, why: &str) {
+    async fn note(&self, grant: &Grant, message: &Message, own: Option<&Connected>, why: &str, answered: bool) {
         let name = own.map_or_else(
             || match message.to {
                 Recipient::Email(_) => "email",
@@ -276,7 +301,7 @@ impl Messages {
         let about = json!({"message": id, "template": message.template, "try": message.tries});
         let (key, since) = ([id.as_str(), tried.as_str()], message.meta.created_at);
         let integration = own.map(|own| own.integration);
-        let failure = ProviderFailure { integration, name, activity: "message_send", why, about, key, since };
+        let failure = ProviderFailure { integration, name, activity: "message_send", why, about, key, since, answered };
         self.platform.note_failure(grant, &failure).await;
     }
 

@@ -18,8 +18,9 @@ const GOOD: SignedDuration = SignedDuration::from_secs(30);
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(MAX_INTEGRATIONS - 1);
 
-/// Five failures of a minute, and half of its calls, leave a provider alone for a minute. No connection is asked more than
-/// 80 times a second, which is what the WhatsApp Cloud API and Twilio's usual accounts take.
+/// Five failures of a minute, and half of its calls, leave a provider alone for a minute, whatever other workers have seen of
+/// it. No connection is asked more than 80 times a second, which is what the WhatsApp Cloud API and Twilio's usual accounts
+/// take: there are at most 10 workers (the template says so), and each asks it 8 times a second.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview#throughput>
 const PROVIDER: BreakerSettings = BreakerSettings {
@@ -27,8 +28,8 @@ const PROVIDER: BreakerSettings = BreakerSettings {
     failures: 5,
     percent: 50,
     rest: SignedDuration::from_secs(60),
-    burst: 80,
-    pace: SignedDuration::from_micros(12_500),
+    burst: 20,
+    pace: SignedDuration::from_millis(125),
 };
 
 /// A connection, ready to be used.

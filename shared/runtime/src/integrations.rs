@@ -29,6 +29,9 @@ pub struct ProviderFailure<'a> {
     pub key: [&'a str; 2],
     /// When that record was made.
     pub since: Timestamp,
+    /// Whether the service answered all the same: what it refuses, or what nobody can make sense of, does not speak against
+    /// asking it again.
+    pub answered: bool,
 }
 
 impl Platform {
@@ -38,7 +41,15 @@ impl Platform {
         let noted = async {
             self.log_failure(grant, failure).await?;
             if let Some(integration) = failure.integration {
-                self.note(grant, integration, |health| Some(health.failed(failure.why, self.now()))).await?;
+                let change = |health: IntegrationHealth| {
+                    let now = self.now();
+                    Some(if failure.answered {
+                        health.refused(failure.why, now)
+                    } else {
+                        health.failed(failure.why, now)
+                    })
+                };
+                self.note(grant, integration, change).await?;
             }
             Ok::<_, CommitError>(())
         };
@@ -54,6 +65,14 @@ impl Platform {
         }
     }
 
+    /// The same where it is known how the connection fared before: a write where that is news.
+    pub async fn note_success_after(&self, grant: &Grant, integration: IntegrationId, before: IntegrationHealth) {
+        let Some(change) = before.succeeded(self.now()) else { return };
+        if self.table().commit_unseen(grant, change).await.is_err() {
+            self.note_success(grant, integration).await;
+        }
+    }
+
     /// How a connection fares: 1 read.
     pub async fn health_of(&self, grant: &Grant, integration: IntegrationId) -> Result<IntegrationHealth, StoreError> {
         let found = there(self.table().get_to_change(grant, IntegrationHealth::id_of(integration)).await)?;
@@ -61,7 +80,7 @@ impl Platform {
     }
 
     async fn log_failure(&self, grant: &Grant, failure: &ProviderFailure<'_>) -> Result<(), CommitError> {
-        let ProviderFailure { integration, name, activity, why, about, key, since } = failure;
+        let ProviderFailure { integration, name, activity, why, about, key, since, answered: _ } = failure;
         let line = |text: &str| text.parse::<Label>().ok();
         let (Some(integration_name), Ok(activity_type)) = (line(name), activity.parse::<Line<80>>()) else {
             return Ok(());

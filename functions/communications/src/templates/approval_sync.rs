@@ -102,6 +102,7 @@ async fn failed(
         about: json!({"template": id}),
         key: [&id, &at],
         since: now,
+        answered: matches!(error, SendError::Refused(_)),
     };
     app.platform().note_failure(grant, &failure).await;
     match error {

@@ -36,7 +36,7 @@ impl House {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "callers build them in place")]
+#[expect(clippy::needless_pass_by_value, reason = "callers build it in place")]
 fn mail(attachments: Value) -> Value {
     json!({
         "type": "email", "subject": "Your fee plan", "content": "It goes with this.", "recipient": "asha@example.com",

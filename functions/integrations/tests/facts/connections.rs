@@ -110,6 +110,7 @@ async fn the_status_tells_how_each_connection_fares() {
             about: json!({"Authorization": "Bearer abc"}),
             key: ["x", &tried],
             since: now,
+            answered: false,
         };
         desk.world.platform.note_failure(&grant, &failure).await;
         // The same failure is one row.

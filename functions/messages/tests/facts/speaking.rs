@@ -13,6 +13,7 @@ use domain::{
 use jiff::SignedDuration;
 use messages::Messages;
 use providers::{Bases, Outside, Reach};
+use runtime::Platform;
 use serde_json::json;
 use standins::{Fault, Trouble, twilio};
 use store::ListQuery;
@@ -28,6 +29,7 @@ const NUMBER: &str = "+919876543210";
 struct Line {
     desk: Desk,
     double: twilio::Twilio,
+    platform: Platform,
     worker: Messages,
 }
 
@@ -43,8 +45,14 @@ impl Line {
         #[expect(clippy::disallowed_methods, reason = "the double is on this machine")]
         let reach = Reach::with_loopback();
         let outside = Outside::at(bases, reach, desk.world.standins.ses.client()).expect("clients");
-        let worker = Messages::new(desk.world.platform.clone().with_outside(outside));
-        Self { desk, double, worker }
+        let platform = desk.world.platform.clone().with_outside(outside);
+        let worker = Messages::new(platform.clone());
+        Self { desk, double, platform, worker }
+    }
+
+    /// Another worker takes over, which has seen nothing.
+    fn succeed(&mut self) {
+        self.worker = Messages::new(self.platform.clone());
     }
 
     async fn connect(&self) -> IntegrationId {
@@ -142,7 +150,7 @@ async fn without_a_connection_it_goes_over_the_platforms() {
 
 #[tokio::test]
 async fn a_provider_that_fails_is_tried_again_logged_and_left_alone() {
-    let line = Line::new().await;
+    let mut line = Line::new().await;
     let connection = line.connect().await;
     for _ in 0..5 {
         line.double.trouble(Trouble::Status { status: 503, retry_after: None });
@@ -156,7 +164,8 @@ async fn a_provider_that_fails_is_tried_again_logged_and_left_alone() {
     }
     let failures = line.failures().await;
     assert_eq!(failures.iter().filter(|row| row.integration_id == Some(connection)).count(), 5);
-    // The circuit is open: this one is not tried, which is no try of it.
+    // The circuit is open for every worker: this one is not tried, which is no try of it.
+    line.succeed();
     let (communication, message) = line.speak(ContactPurpose::Service).await;
     line.work(&message).await;
     let held = line.desk.read(&message).await;
@@ -173,6 +182,42 @@ async fn a_provider_that_fails_is_tried_again_logged_and_left_alone() {
         assert_eq!(line.spoken(communication).await.status, CommunicationStatus::Sent);
     }
     assert_eq!(line.sent(), 6);
+}
+
+#[tokio::test]
+async fn a_provider_that_refuses_is_asked_all_the_same() {
+    let mut line = Line::new().await;
+    line.connect().await;
+    for _ in 0..6 {
+        line.double.trouble(Trouble::Status { status: 400, retry_after: None });
+        line.succeed();
+        let (communication, message) = line.speak(ContactPurpose::Service).await;
+        line.work(&message).await;
+        assert_eq!(line.spoken(&communication).await.status, CommunicationStatus::Failed);
+    }
+    let (communication, message) = line.speak(ContactPurpose::Service).await;
+    line.work(&message).await;
+    assert_eq!(line.spoken(&communication).await.status, CommunicationStatus::Sent);
+}
+
+#[tokio::test]
+async fn a_connection_is_asked_at_a_pace_and_a_short_wait_is_waited_for() {
+    let line = Line::new().await;
+    line.connect().await;
+    let mut waiting = Vec::new();
+    for _ in 0..22 {
+        let (_, message) = line.speak(ContactPurpose::Service).await;
+        line.work(&message).await;
+        waiting.push(message);
+    }
+    // Its clock stands still, so that no wait is long enough.
+    assert_eq!(line.sent(), 20);
+    line.desk.world.clock.advance(SignedDuration::from_secs(1));
+    for message in &waiting {
+        line.work(message).await;
+        assert_eq!(line.desk.read(message).await.tries, 1);
+    }
+    assert_eq!(line.sent(), 22);
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ pub struct IntegrationHealth {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_failure: Option<String>,
-    /// Failures since the last success.
+    /// How often the provider did not answer, since it last did.
     pub in_a_row: u32,
     /// Failures by the hours of the epoch in which they were, of the last day.
     pub by_hour: Vec<(i64, u32)>,
@@ -84,6 +84,12 @@ impl IntegrationHealth {
         }
     }
 
+    /// When the provider is asked again, where it is left alone now.
+    pub fn left_alone_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = self.last_failure_at? + RESTS;
+        (self.circuit(now) == Circuit::Open).then_some(until)
+    }
+
     /// Failures of the last 24 hours, to the hour.
     pub fn failures_in_a_day(&self, now: Timestamp) -> u32 {
         let since = hour_of(now) - A_DAY;
@@ -102,12 +108,22 @@ impl IntegrationHealth {
         }))
     }
 
-    /// Something failed.
+    /// The provider did not answer, or failed.
     pub fn failed(self, why: &str, now: Timestamp) -> Change<Self> {
+        let in_a_row = self.in_a_row.saturating_add(1);
+        self.missed(why, in_a_row, now)
+    }
+
+    /// Something was not done, but the provider answered: it works.
+    pub fn refused(self, why: &str, now: Timestamp) -> Change<Self> {
+        self.missed(why, 0, now)
+    }
+
+    fn missed(self, why: &str, in_a_row: u32, now: Timestamp) -> Change<Self> {
         self.changed(now, |health| {
             health.last_failure_at = Some(now);
             health.last_failure = Some(why.chars().filter(|c| !c.is_control()).take(MAX_FAILURE_CHARS).collect());
-            health.in_a_row = health.in_a_row.saturating_add(1);
+            health.in_a_row = in_a_row;
             let this = hour_of(now);
             health.by_hour.retain(|(hour, _)| *hour > this - A_DAY && *hour <= this);
             match health.by_hour.iter_mut().find(|(hour, _)| *hour == this) {
@@ -167,13 +183,23 @@ mod tests {
             assert_eq!(health.circuit(now), Circuit::Closed);
             health = health.failed("503", now).after;
         }
-        assert_eq!(health.circuit(now), Circuit::Open);
+        assert_eq!((health.circuit(now), health.left_alone_until(now)), (Circuit::Open, Some(now + RESTS)));
         now += RESTS;
-        assert_eq!(health.circuit(now), Circuit::HalfOpen);
+        assert_eq!((health.circuit(now), health.left_alone_until(now)), (Circuit::HalfOpen, None));
         let again = health.clone().failed("503", now).after;
         assert_eq!(again.circuit(now), Circuit::Open);
         let well = health.succeeded(now).expect("news").after;
         assert_eq!((well.circuit(now), well.failures_in_a_day(now)), (Circuit::Closed, OPENS_AFTER));
+    }
+
+    #[test]
+    fn a_provider_that_refuses_answers() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut health = new(now);
+        for _ in 0..OPENS_AFTER {
+            health = health.refused("no such number", now).after;
+        }
+        assert_eq!((health.circuit(now), health.failures_in_a_day(now)), (Circuit::Closed, OPENS_AFTER));
     }
 
     #[test]
