@@ -3,6 +3,7 @@
 //!
 //! Secrets go in and never come out: an answer tells which of them are set, and since when.
 
+mod backfill;
 mod body;
 mod create;
 mod delete;
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
         .routes(routes!(status::integration_status))
         .routes(routes!(get::integration_view, update::integration_update, delete::integration_delete))
         .routes(routes!(restore::integration_restore))
+        .routes(routes!(backfill::integration_backfill))
         .routes(routes!(deliveries::list::integration_delivery_list))
         .routes(routes!(deliveries::view::integration_delivery_view))
         .routes(routes!(deliveries::replay::integration_delivery_replay))

@@ -1,5 +1,6 @@
 //! Why a delivery was not dealt with.
 
+use jiff::Timestamp;
 use providers::SendError;
 use providers::inbound::Unreadable;
 use providers::inbound::sns::Unfetched;
@@ -13,6 +14,8 @@ pub(crate) enum Undone {
     Malformed(serde_json::Error),
     #[error("others changed the same records each time")]
     Crossed,
+    #[error("nobody knows yet whose mail it is about")]
+    Early,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -37,6 +40,9 @@ pub(crate) enum Failed {
     /// Its provider did not tell the rest of it; later it may.
     #[error("{0}")]
     NotTold(String),
+    /// Its provider failed so often that it is not asked before this.
+    #[error("its provider fails and is left alone for now")]
+    LeftAlone(Timestamp),
     /// Another writer was faster.
     #[error("raced")]
     Raced,

@@ -9,6 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 async fn main() -> Result<(), Error> {
     let (platform, aws) = runtime::start().await?.platform().await?;
     let platform = platform.with_files(aws_sdk_s3::Client::new(&aws));
+    let platform = platform.with_provider_inbox(aws_sdk_sqs::Client::new(&aws));
     let platform = platform.with_outside(providers::Outside::new(aws_sdk_ses::Client::new(&aws))?);
     let platform = platform.with_sns(Arc::new(providers::inbound::sns::GuardedSns::new()?));
     let platform = &platform;

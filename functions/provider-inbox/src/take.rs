@@ -64,6 +64,10 @@ async fn attempt(platform: &Platform, grant: &Grant, delivery: &ProviderDelivery
     let Some(integration) = found else {
         return Err(Failed::Senseless("the connection that it came over is gone".to_owned()));
     };
+    if let Some(backfill) = &delivery.backfill {
+        let work = Work { platform, grant, integration: &integration, delivery, body: &[] };
+        return Box::pin(leads::fill_back(&work, backfill)).await;
+    }
     let body = body(platform, grant, delivery).await?;
     let work = Work { platform, grant, integration: &integration, delivery, body: &body };
     match integration.provider {
@@ -116,6 +120,7 @@ async fn put_off(
     let why = failed.to_string();
     tracing::warn!(delivery = id, why, "a delivery was not dealt with");
     let change = match failed {
+        Failed::LeftAlone(until) => delivery.put_off(*until, now),
         Failed::Senseless(_) => delivery.given_up(&why, now),
         _ => delivery.not_handled(&why, now),
     };
@@ -127,11 +132,12 @@ async fn put_off(
         Err(error) => return Err(error.into()),
     }
     // What comes too early is nobody's failure until nothing comes.
-    if last || !matches!(failed, Failed::Early(_)) {
+    if last || !matches!(failed, Failed::Early(_) | Failed::LeftAlone(_)) {
         let about = json!({"delivery": id, "tries": tried});
         let key = [id.as_str(), tried.as_str()];
         let activity = "webhook_in";
-        let failure = ProviderFailure { integration: Some(integration), name, activity, why: &why, about, key, since };
+        let (integration, answered) = (Some(integration), !matches!(failed, Failed::NotTold(_)));
+        let failure = ProviderFailure { integration, name, activity, why: &why, about, key, since, answered };
         platform.note_failure(grant, &failure).await;
     }
     Ok(())

@@ -1,12 +1,14 @@
 //! Meta's Graph API for the lead ads of one page, by
-//! <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>, and the webhook that tells of them.
+//! <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>, each answer and whole lists of them, and
+//! the webhook that tells of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Method;
 use http::request::Parts;
+use jiff::Timestamp;
 use providers::inbound::meta::sign;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -36,12 +38,16 @@ struct Inner {
     forms: Mutex<Forms>,
 }
 
-/// What people answered, by Meta's ids, and how often somebody asked.
+/// What people answered, by Meta's ids, and how often somebody asked for one of them, and for a list.
 #[derive(Default)]
 struct Forms {
-    filled: HashMap<String, Value>,
+    filled: BTreeMap<u64, Value>,
     asked: usize,
+    listed: usize,
 }
+
+/// The form that people fill in where none is named.
+const FORM: &str = "2";
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -71,13 +77,25 @@ impl Graph {
         self.0.forms.lock().unwrap_or_else(PoisonError::into_inner).asked
     }
 
-    /// Somebody fills in a form, under Meta's id of that: digits.
+    /// How often somebody asked for a list.
+    pub fn listed(&self) -> usize {
+        self.0.forms.lock().unwrap_or_else(PoisonError::into_inner).listed
+    }
+
+    /// Somebody fills in a form now, under Meta's id of that: digits.
     pub fn fill(&self, id: &str, answers: &[(&str, &str)]) {
+        self.fill_in(FORM, id, answers);
+    }
+
+    /// The same with another form, by Meta's id of it.
+    pub fn fill_in(&self, form: &str, id: &str, answers: &[(&str, &str)]) {
         let answers: Vec<Value> =
             answers.iter().map(|(name, value)| json!({"name": name, "values": [value]})).collect();
-        let filled =
-            json!({"created_time": "2026-11-20T10:00:00+0000", "id": id, "form_id": "2", "field_data": answers});
-        self.0.forms.lock().unwrap_or_else(PoisonError::into_inner).filled.insert(id.to_owned(), filled);
+        let now = Timestamp::from_second(self.0.clock.now_unix_secs().cast_signed()).unwrap_or_default();
+        let filled = json!({"created_time": now.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string(), "id": id, "form_id": form,
+            "ad_id": "3", "field_data": answers});
+        let mut forms = self.0.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        forms.filled.insert(id.parse().unwrap_or_default(), filled);
     }
 
     /// The webhook of forms that were filled in, all in one body as Meta puts them together.
@@ -109,17 +127,38 @@ impl Provider for Inner {
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
         let is_version = version.is_some_and(|text| text.parse::<u8>().is_ok());
-        let (id, more) = (path.next().unwrap_or_default(), path.next());
+        let (id, edge, more) = (path.next().unwrap_or_default(), path.next(), path.next());
         if !is_version || more.is_some() || request.method != Method::GET {
             return self.failure(2_500);
         }
+        let query = request.uri.query().unwrap_or_default();
         let mut forms = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        match forms.filled.get(id).cloned() {
-            Some(filled) => {
-                forms.asked += 1;
-                provider::json(200, &filled)
+        match edge {
+            None => match id.parse().ok().and_then(|id: u64| forms.filled.get(&id).cloned()) {
+                Some(filled) => {
+                    forms.asked += 1;
+                    provider::json(200, &filled)
+                }
+                None => self.failure(100),
+            },
+            Some("leadgen_forms") if id == self.page.id => {
+                forms.listed += 1;
+                let ids: BTreeSet<&str> =
+                    forms.filled.values().filter_map(|filled| filled["form_id"].as_str()).collect();
+                page(query, ids.into_iter().map(|id| json!({"id": id})))
             }
-            None => self.failure(100),
+            Some("leads") if forms.filled.values().any(|filled| filled["form_id"] == id) => {
+                forms.listed += 1;
+                let Some(since) = since(query) else { return self.failure(100) };
+                let is_newer = |filled: &&Value| {
+                    let at = filled["created_time"].as_str().unwrap_or_default();
+                    let at = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", at).unwrap_or_default();
+                    filled["form_id"] == id && at.as_second() > since
+                };
+                // The newest first.
+                page(query, forms.filled.values().rev().filter(is_newer).cloned())
+            }
+            Some(_) => self.failure(100),
         }
     }
 
@@ -138,4 +177,30 @@ impl Provider for Inner {
         }
         provider::json(status, &json!({"error": error}))
     }
+}
+
+/// The second that everything is to be newer than; `None` where a filter is none of those that are documented.
+fn since(query: &str) -> Option<i64> {
+    let filter = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "filtering");
+    let Some((_, filter)) = filter else { return Some(i64::MIN) };
+    let filters: Vec<Value> = serde_json::from_str(&filter).ok()?;
+    let [filter] = &filters[..] else { return None };
+    let is_known = filter["field"] == "time_created" && filter["operator"] == "GREATER_THAN";
+    filter["value"].as_i64().filter(|_| is_known)
+}
+
+/// A page of a list, with the place behind it: <https://developers.facebook.com/docs/graph-api/results>.
+pub(crate) fn page(query: &str, all: impl IntoIterator<Item = Value>) -> Response {
+    let number = |wanted: &str| {
+        let told = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == wanted);
+        told.and_then(|(_, value)| value.parse::<usize>().ok())
+    };
+    let (limit, from) = (number("limit").unwrap_or(25), number("after").unwrap_or(0));
+    let mut behind = all.into_iter().skip(from);
+    let page: Vec<Value> = behind.by_ref().take(limit).collect();
+    let mut paging = json!({"cursors": {"before": from.to_string(), "after": (from + page.len()).to_string()}});
+    if behind.next().is_some() {
+        paging["next"] = "https://graph.facebook.com/next".into();
+    }
+    provider::json(200, &json!({"data": page, "paging": paging}))
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::graph::page;
 use crate::outbox::Draft;
 use crate::provider::{self, Callback, Provider, Response, Trouble, Troubles, header_of, is_e164, is_of};
 use crate::{Act, Clock, Error, Outbox, Setup, Telling, Untold};
@@ -365,25 +366,14 @@ impl Inner {
 
     /// A page of the templates with `name` as a part of theirs, in the order of their names, with the place behind it.
     fn listed(&self, query: &str) -> Response {
-        let asked: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let text = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
-        let limit = text("limit").parse().unwrap_or(25_usize);
-        let from = text("after").parse().unwrap_or(0_usize);
+        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
+        let part = asked.map(|(_, part)| part).unwrap_or_default();
         let known: BTreeMap<_, _> = self.account.templates.keys().map(|key| (key, self.stands(key))).collect();
-        let named: Vec<Value> = known
-            .into_iter()
-            .filter(|((name, _), _)| name.contains(text("name")))
-            .map(|((name, language), (status, reason))| {
-                json!({"name": name, "language": language, "status": status, "rejected_reason": reason, "id": "1"})
-            })
-            .collect();
-        let page: Vec<&Value> = named.iter().skip(from).take(limit).collect();
-        let to = from + page.len();
-        let mut paging = json!({"cursors": {"before": from.to_string(), "after": to.to_string()}});
-        if to < named.len() {
-            paging["next"] = "https://graph.facebook.com/next".into();
-        }
-        provider::json(200, &json!({"data": page, "paging": paging}))
+        let named = known.into_iter().filter(|((name, _), _)| name.contains(&*part));
+        let told = named.map(|((name, language), (status, reason))| {
+            json!({"name": name, "language": language, "status": status, "rejected_reason": reason, "id": "1"})
+        });
+        page(query, told)
     }
 
     fn template(&self, template: &Value) -> Result<String, u32> {

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::integration::redacted;
+use crate::integration::{Provider, redacted};
 use crate::record::{List, Meta, Record, Slot};
 use crate::values::wire_enum;
-use crate::{Change, IntegrationId, IntegrationLogId, Label, Line, OrganizationId, Prose, UserId};
+use crate::{Change, IntegrationId, IntegrationLogId, Invalid, Label, Line, OrganizationId, Prose, UserId};
 
 /// A row is kept for so many days.
 pub const KEPT_DAYS: i64 = 90;
@@ -82,6 +82,28 @@ pub struct IntegrationLog {
     /// Who told it; nobody where a worker did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<UserId>,
+}
+
+impl IntegrationWork {
+    /// Work over a connection of ours, with nothing told of it but what was done and how it went. Refused where that does not
+    /// read.
+    pub fn over(
+        (integration, provider): (IntegrationId, Provider),
+        activity: &str,
+        status: IntegrationOutcome,
+    ) -> Result<Self, Invalid> {
+        Ok(Self {
+            integration_name: provider.as_str().parse()?,
+            integration: Some(integration),
+            activity_type: activity.parse()?,
+            description: None,
+            status,
+            request_data: None,
+            response_data: None,
+            execution_time: None,
+            records_processed: None,
+        })
+    }
 }
 
 impl IntegrationLog {

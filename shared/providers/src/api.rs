@@ -14,7 +14,7 @@ use crate::SendError;
 use crate::webhook::{GuardedClient, Reach, WebhookRefused};
 
 /// The longest answer that is read.
-const MAX_ANSWER: usize = 64 * 1_024;
+const MAX_ANSWER: usize = 512 * 1_024;
 /// The longest id of a message that is taken for one.
 const MAX_ID: usize = 256;
 /// No rest that a provider asks for is longer.

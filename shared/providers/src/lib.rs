@@ -18,7 +18,7 @@ pub use api::Api;
 pub use attachment::Attachment;
 pub use breaker::{Breaker, BreakerSettings, Held, Outcome, Pass};
 pub use error::SendError;
-pub use graph::{Graph, LeadAnswer, LeadAnswers};
+pub use graph::{FilledForm, Graph, GraphPage, LeadAnswer, LeadAnswers};
 pub use mail::{Mail, MailCarrier, Mailer, RawMail, Smtp, SmtpInvalid, SmtpSecurity};
 pub use outside::{Bases, Outside, Way};
 pub use push::{

@@ -150,6 +150,7 @@ text_from_wire!(
     domain::PersonalField,
     domain::Plan,
     domain::Role,
+    domain::integration::MetaId,
     domain::RoleKey,
     domain::campaign::ScheduleType,
     domain::campaign::WinnerMetric,

@@ -1,18 +1,40 @@
-//! What providers told, as it came, and what became of it.
+//! What providers told, as it came or as they were asked, and what became of it.
 
 pub(crate) mod list;
 pub(crate) mod replay;
 pub(crate) mod view;
 
-use domain::integration::Provider;
-use domain::provider_delivery::DeliveryStatus;
+use domain::integration::{MetaId, Provider};
+use domain::provider_delivery::{Backfill, DeliveryStatus};
 use domain::{Grant, Integration, IntegrationId, PersonalField, ProviderDelivery, ProviderDeliveryId};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{App, Problem};
 
-/// What a provider told in one request.
+/// What was asked for, and what came of it so far.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BackfillView {
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// The forms that are asked; all where empty.
+    form_ids: Vec<MetaId>,
+    /// Answers that brought a lead, or touched one.
+    taken: u32,
+    /// Answers that were taken before.
+    known: u32,
+    /// Answers of which no lead can be made.
+    refused: u32,
+}
+
+impl From<Backfill> for BackfillView {
+    fn from(backfill: Backfill) -> Self {
+        let Backfill { since, named: form_ids, taken, known, refused, .. } = backfill;
+        Self { since, form_ids, taken, known, refused }
+    }
+}
+
+/// What a provider told in one request, or is asked to tell again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeliveryView {
     id: ProviderDeliveryId,
@@ -46,6 +68,9 @@ pub(crate) struct DeliveryView {
     /// When it is tried next, while it waits.
     #[schema(value_type = Option<String>, format = DateTime, required)]
     next_try_at: Option<Timestamp>,
+    /// What the provider is asked for, where nothing came from it by itself.
+    #[schema(required)]
+    backfill: Option<BackfillView>,
 }
 
 impl From<ProviderDelivery> for DeliveryView {
@@ -67,6 +92,7 @@ impl From<ProviderDelivery> for DeliveryView {
             outcome,
             subject,
             failure,
+            backfill,
         } = delivery;
         Self {
             id,
@@ -83,6 +109,7 @@ impl From<ProviderDelivery> for DeliveryView {
             received_at: meta.created_at,
             processed_at,
             next_try_at: (status == DeliveryStatus::Received).then_some(next_try_at),
+            backfill: backfill.map(|backfill| (*backfill).into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::integration_log::{IntegrationOutcome, IntegrationWork};
 use domain::provider_delivery::DeliveryStep;
 use domain::{
-    Grant, IntegrationId, IntegrationLog, IntegrationLogId, Label, Permission, ProviderDelivery, ProviderDeliveryId,
+    Grant, IntegrationId, IntegrationLog, IntegrationLogId, Permission, ProviderDelivery, ProviderDeliveryId,
 };
 use serde_json::json;
 use web::{App, Data, Envelope, PathId, Problem, SignedIn};
@@ -43,17 +43,10 @@ fn asked(
     signed_in: &SignedIn,
     delivery: &ProviderDelivery,
 ) -> Result<domain::Change<IntegrationLog>, Problem> {
-    let work = IntegrationWork {
-        integration_name: delivery.provider.as_str().parse::<Label>().map_err(Problem::internal)?,
-        integration: Some(delivery.integration_id),
-        activity_type: "webhook_replay".parse().map_err(Problem::internal)?,
-        description: None,
-        status: IntegrationOutcome::Info,
-        request_data: Some(json!({"delivery": delivery.id, "status": delivery.status})),
-        response_data: None,
-        execution_time: None,
-        records_processed: None,
-    };
+    let over = (delivery.integration_id, delivery.provider);
+    let work = IntegrationWork::over(over, "webhook_replay", IntegrationOutcome::Info).map_err(Problem::internal)?;
+    let work =
+        IntegrationWork { request_data: Some(json!({"delivery": delivery.id, "status": delivery.status})), ..work };
     let (id, now) = (IntegrationLogId::at(app.now(), app.platform().random()), app.now());
     Ok(IntegrationLog::write(id, grant.organization(), work, Some(signed_in.user), now))
 }

@@ -1,5 +1,6 @@
 //! Facts about connections to services of others.
 
+mod backfills;
 mod connections;
 mod deliveries;
 mod logs;

@@ -6,6 +6,8 @@
 //! that it is no end.
 
 mod failure;
+mod forms;
+pub(crate) mod paging;
 
 use domain::integration::Credential;
 use http::HeaderValue;
@@ -15,6 +17,7 @@ use crate::SendError;
 use crate::api::{Answer, Api, secret};
 
 pub(crate) use failure::failure;
+pub use forms::{FilledForm, GraphPage};
 
 /// What is asked for: nothing that needs more permissions than the answers do.
 const FIELDS: &str = "id,field_data";

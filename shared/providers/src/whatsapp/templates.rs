@@ -10,14 +10,13 @@ use serde::Deserialize;
 
 use crate::SendError;
 use crate::api::{Answer, Api, secret};
+use crate::graph::paging::{Told, query};
 use crate::graph::{failure, meaning, passes};
 
 /// So many at once, so that an answer is no longer than one may be, whatever their names.
 const PAGE: usize = 50;
 /// A name that is part of so many others is not looked for further.
 const MAX_PAGES: usize = 4;
-/// The longest place in a list.
-const MAX_PLACE: usize = 1_000;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
@@ -69,29 +68,11 @@ pub struct CloudTemplates {
 }
 
 #[derive(Deserialize)]
-struct Told {
-    data: Vec<InTemplate>,
-    paging: Option<Paging>,
-}
-
-#[derive(Deserialize)]
 struct InTemplate {
     name: String,
     language: String,
     status: String,
     rejected_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Paging {
-    cursors: Option<Cursors>,
-    /// There only where there is more.
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Cursors {
-    after: Option<String>,
 }
 
 impl CloudTemplates {
@@ -117,33 +98,27 @@ impl CloudTemplates {
         for _ in 0..MAX_PAGES {
             let url = self.page(name, after.as_deref());
             let answer = self.api.get("WhatsApp", name, &url, ("authorization", &self.authorization)).await?;
-            let Told { data, paging } = told(&answer)?;
+            let (data, next) = told(&answer)?.parts();
             if let Some(found) = data.into_iter().find(|one| one.name == name && is_its(&one.language)) {
                 let InTemplate { name: _, language: _, status, rejected_reason } = found;
                 return Ok(TemplateStanding::read(&status, rejected_reason.as_deref(), None));
             }
-            let more = paging.filter(|paging| paging.next.is_some()).and_then(|paging| paging.cursors);
-            after = more.and_then(|cursors| cursors.after).filter(|place| place.len() <= MAX_PLACE);
-            if after.is_none() {
+            if next.is_none() {
                 return Ok(None);
             }
+            after = next;
         }
         Err(SendError::Refused("WhatsApp has too many templates that are called alike".to_owned()))
     }
 
     fn page(&self, name: &str, after: Option<&str>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("name", name).append_pair("fields", "name,language,status,rejected_reason");
-        query.append_pair("limit", &PAGE.to_string());
-        if let Some(after) = after {
-            query.append_pair("after", after);
-        }
-        format!("{}?{}", self.url, query.finish())
+        let query = query("name,language,status,rejected_reason", PAGE, after, &[("name", name)]);
+        format!("{}?{query}", self.url)
     }
 }
 
 /// What an answer means.
-fn told(answer: &Answer) -> Result<Told, SendError> {
+fn told(answer: &Answer) -> Result<Told<InTemplate>, SendError> {
     if answer.is_success() {
         return answer.json();
     }
@@ -175,9 +150,9 @@ mod tests {
     fn the_documented_answer_reads() {
         let body = r#"{"data": [{"name": "reservation_confirmation", "language": "en_US", "status": "APPROVED",
             "category": "UTILITY", "id": "1387372356726668"}], "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}}"#;
-        let Told { data, paging } = told(&answer(200, body)).expect("it reads");
+        let (data, next) = told(&answer(200, body)).expect("it reads").parts();
         assert_eq!((data[0].status.as_str(), data[0].rejected_reason.as_deref()), ("APPROVED", None));
-        assert!(paging.is_some_and(|paging| paging.next.is_none()));
+        assert_eq!(next, None);
         for (status, body) in [(200, "{}"), (503, ""), (400, r#"{"error": {"code": 190}}"#)] {
             assert!(matches!(told(&answer(status, body)), Err(SendError::NotTaken { .. })), "{body}");
         }

@@ -1,12 +1,17 @@
-//! What a provider told us of, kept as it came, and what became of it.
+//! What a provider told us of, kept as it came, and what became of it; and what it is asked to tell again.
+
+mod backfill;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::integration::Provider;
 use crate::record::{List, Meta, Record, Slot};
 use crate::values::wire_enum;
 use crate::{Change, IntegrationId, OrganizationId, ProviderDeliveryId};
+
+pub use backfill::{BACKFILL_DAYS, Backfill, BackfillNext, BackfillTally, MAX_BACKFILL_STEPS, MAX_NAMED_FORMS};
 
 /// Deliveries are kept for so many days.
 pub const KEPT_DAYS: i64 = 30;
@@ -41,7 +46,7 @@ wire_enum! {
     Failed = "failed",
 }
 
-/// What a provider told, in one request.
+/// What a provider told in one request, or what it is asked to tell again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderDelivery {
     /// What every record carries.
@@ -82,6 +87,9 @@ pub struct ProviderDelivery {
     /// Why the last try failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
+    /// What the provider is asked for, where nothing came from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Box<Backfill>>,
 }
 
 /// A request of a provider whose signature is good.
@@ -138,8 +146,43 @@ impl ProviderDelivery {
             outcome: None,
             subject: None,
             failure: None,
+            backfill: None,
         };
         Change::create(delivery, "provider_delivery.received")
+    }
+
+    /// Its provider is asked for what it may have told while nobody listened. The body is what was asked.
+    pub fn fill_back(
+        id: ProviderDeliveryId,
+        organization: OrganizationId,
+        from: (IntegrationId, Provider),
+        backfill: Backfill,
+        now: Timestamp,
+    ) -> Change<Self> {
+        let body = json!({"since": backfill.since, "form_ids": backfill.named}).to_string();
+        let content_type = "application/json".to_owned();
+        let asked = Arrived { event_id: None, content_type, bytes: body.len(), body: Some(body) };
+        let mut change = Self::receive(id, organization, from, asked, now);
+        change.after.backfill = Some(Box::new(backfill));
+        change
+    }
+
+    /// A step of a backfill was done; the last of them ends it. What failed before it counts no more.
+    pub fn filled_back(self, backfill: Backfill, now: Timestamp) -> Change<Self> {
+        let ends = backfill.next() == BackfillNext::Nothing;
+        let kind = if ends { "provider_delivery.handled" } else { "provider_delivery.moved" };
+        self.changed(now, kind, |delivery| {
+            delivery.tries = 0;
+            delivery.failure = None;
+            delivery.next_try_at = now;
+            delivery.lease_until = now + LEASE;
+            if ends {
+                delivery.status = DeliveryStatus::Processed;
+                delivery.processed_at = Some(now);
+                delivery.outcome = Some("filled_back".to_owned());
+            }
+            delivery.backfill = Some(Box::new(backfill));
+        })
     }
 
     /// Whether a worker may take it up.
@@ -208,7 +251,7 @@ impl ProviderDelivery {
         })
     }
 
-    /// Somebody wants it to be tried anew, whatever became of it.
+    /// Somebody wants it to be tried anew, whatever became of it; a backfill from its beginning.
     pub fn replayed(self, now: Timestamp) -> Change<Self> {
         self.changed(now, "provider_delivery.replayed", |delivery| {
             delivery.status = DeliveryStatus::Received;
@@ -219,6 +262,7 @@ impl ProviderDelivery {
             delivery.outcome = None;
             delivery.subject = None;
             delivery.failure = None;
+            delivery.backfill = delivery.backfill.take().map(|backfill| Box::new(backfill.anew()));
         })
     }
 

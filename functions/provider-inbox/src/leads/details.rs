@@ -1,111 +1,21 @@
-//! What the lead ads of a page bring. Facebook tells only that somebody filled in a form; what they answered is asked of it:
-//! <https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving>.
+//! What somebody told of themselves in a form.
 
-use std::collections::BTreeMap;
-
-use domain::integration::{Facebook, IntegrationSettings};
+use domain::integration::Facebook;
 use domain::lead::{LeadDetails, RowMapping};
-use domain::provider_delivery::Handled;
-use domain::{FieldInvalid, Label, Lead};
+use domain::{FieldInvalid, Label};
 use indexmap::IndexMap;
-use providers::inbound::meta::{self, Event, Lead as Filled};
-use providers::{Graph, LeadAnswer};
+use providers::LeadAnswer;
 
+use super::take::Filled;
 use crate::failed::Failed;
-use crate::people::capture;
-use crate::take::Work;
 
 /// The longest name of a free field.
 const MAX_NAME: usize = 100;
-/// After so many that Facebook did not tell it is left alone until the delivery comes again.
-const MAX_MISSED: usize = 3;
-
-/// Takes all that a body tells of, each in a transaction of its own with a mark that it was taken, the last one with the note
-/// too. So each form is one touch, however often Facebook tells of it. Where one cannot be had, the others are taken all the
-/// same. Each costs 1 read, 1 `GET`, and what a capture costs.
-pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
-    let IntegrationSettings::Facebook(settings) = &work.integration.settings else {
-        return Err(Failed::Senseless("the connection is none of Facebook's".to_owned()));
-    };
-    // An app has one address for all of its pages.
-    let is_ours = |page: &str| settings.page_id.as_ref().is_none_or(|own| own.as_str() == page);
-    let mut forms: BTreeMap<String, Filled> = BTreeMap::new();
-    for event in meta::read(work.body)? {
-        if let Event::Lead(form) = event
-            && is_ours(&form.page)
-        {
-            forms.insert(form.id.clone(), form);
-        }
-    }
-    let mut new = Vec::new();
-    for form in forms.into_values() {
-        if !is_taken(work, &form).await? {
-            new.push(form);
-        }
-    }
-    let Some((last, others)) = new.split_last() else { return work.ignore("nothing_new").await };
-    let graph = work.platform.outside()?.graph(work.integration)?;
-    let (mut failure, mut missed) = (None, 0);
-    for form in others {
-        match take(work, settings, &graph, form, false).await {
-            Ok(()) => {}
-            Err(failed @ Failed::NotTold(_)) => {
-                missed += 1;
-                failure = Some(failed);
-                if missed == MAX_MISSED {
-                    break;
-                }
-            }
-            // What may yet be had decides whether the delivery comes again.
-            Err(failed @ Failed::Senseless(_)) => drop(failure.get_or_insert(failed)),
-            Err(failed) => return Err(failed),
-        }
-    }
-    match failure {
-        None => take(work, settings, &graph, last, true).await,
-        Some(failure) if missed == MAX_MISSED => Err(failure),
-        Some(failure) => match take(work, settings, &graph, last, false).await {
-            Ok(()) | Err(Failed::Senseless(_)) => Err(failure),
-            Err(failed) => Err(failed),
-        },
-    }
-}
-
-fn mark(form: &Filled) -> String {
-    format!("leadgen#{}", form.id)
-}
-
-async fn is_taken(work: &Work<'_>, form: &Filled) -> Result<bool, Failed> {
-    let subject = work.integration.id.to_string();
-    Ok(work.platform.table().is_marked(work.grant, &subject, &mark(form)).await?)
-}
-
-async fn take(work: &Work<'_>, settings: &Facebook, graph: &Graph, form: &Filled, is_last: bool) -> Result<(), Failed> {
-    let answers = graph.lead(&form.id).await?.answers;
-    let mut told = details(settings, form, &answers)?;
-    let table = work.platform.table();
-    if let Some(external) = &told.external_id
-        && table.holder::<Lead>(work.grant.organization(), &Lead::external_id_claim(external)).await?.is_some()
-    {
-        // Who somebody is, their address and number decide; the id is another lead's.
-        told.external_id = None;
-    }
-    let captured = capture(work, &settings.intake, &told).await?;
-    let captured = captured.told(|lead| lead.with("leadgen", &form.id).with("form", &form.form));
-    let (outcome, subject) = (captured.lead.kind, captured.lead.after.id.to_string());
-    let mut transaction = table.transaction();
-    captured.push(&mut transaction, work.grant)?;
-    transaction.mark_once(work.grant, &work.integration.id.to_string(), &mark(form))?;
-    if is_last {
-        transaction.push_unseen(work.grant, work.handled(Handled::Done { outcome, subject }))?;
-    }
-    Ok(transaction.commit().await?)
-}
 
 /// What somebody told of themselves: each answer goes where the connection's mapping says, else where the name of its question
 /// says. One that does not read as what its field takes is kept as a free field, as a lead with a wrong number is one
 /// all the same.
-fn details(settings: &Facebook, form: &Filled, answers: &[LeadAnswer]) -> Result<LeadDetails, Failed> {
+pub(super) fn details(settings: &Facebook, form: &Filled, answers: &[LeadAnswer]) -> Result<LeadDetails, Failed> {
     let mut cells: IndexMap<String, String> = IndexMap::new();
     let mut asked: IndexMap<String, String> = IndexMap::new();
     for LeadAnswer { name, values } in answers {
@@ -158,7 +68,7 @@ fn all(wrong: &[FieldInvalid]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::integration::Provider;
+    use domain::integration::{IntegrationSettings, Provider};
     use domain::{BranchId, UserId};
     use jiff::Timestamp;
     use proptest::prelude::*;
@@ -177,14 +87,7 @@ mod tests {
 
     fn form() -> Filled {
         let text = str::to_owned;
-        Filled {
-            id: text("1"),
-            page: text("2"),
-            form: text("3"),
-            ad: Some(text("4")),
-            ad_group: None,
-            at: Timestamp::UNIX_EPOCH,
-        }
+        Filled { id: text("1"), form: text("3"), ad: Some(text("4")), at: Timestamp::UNIX_EPOCH }
     }
 
     fn read(mapping: &[(&str, &str)], answers: &[(&str, &str)]) -> Result<LeadDetails, Failed> {
