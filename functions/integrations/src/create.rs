@@ -32,7 +32,7 @@ pub(crate) struct IntegrationCreate {
     is_active: Field<bool>,
     /// By provider; those that a connection cannot do without may be told later, and it rests until then.
     ///
-    /// - `telephony`, `twilio`, `whatsapp`, `facebook`: `agentId` (whose is what nobody else has; yours where absent),
+    /// - `telephony`, `twilio`, `whatsapp`, `facebook`, `ses`: `agentId` (whose is what nobody else has; yours where absent),
     ///   `branch_id` (where belongs what is with no lead; yours where absent), `source` (of the leads that people become).
     /// - `telephony`, `twilio`: `agents` (numbers of people and their user ids, 200 at most), `unknown_callers` (`keep` or
     ///   `lead`).
@@ -42,7 +42,8 @@ pub(crate) struct IntegrationCreate {
     /// - `facebook`: `page_id`, `mapping` (questions of forms and the fields of a lead that they answer, as imports have
     ///   them).
     /// - `smtp`: `host`, `port`, `security` (`tls` or `starttls`), `user`, `from`.
-    /// - `ses`: `region`, `from`, `topic_arn` (of the SNS topic that tells what becomes of mails).
+    /// - `ses`: `region`, `from`, `topic_arn` (of the SNS topic that tells what becomes of mails, and to which a rule of SES
+    ///   publishes those that come), `unknown_senders` (`keep` or `lead`).
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     settings: Field<Map<String, Value>>,

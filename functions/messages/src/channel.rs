@@ -61,6 +61,11 @@ pub(crate) async fn send(platform: &Platform, taken: &mut Taken) -> Result<Strin
                 from_name: sender.name.clone(),
                 unsubscribe: unsubscribe(platform, message)?,
                 attachments: std::mem::take(files),
+                // A connection's own topic tells of its mails, and of those that stand nowhere nobody wants to hear.
+                organization: match (way, communication) {
+                    (None, Some(communication)) => Some(communication.meta.organization.to_string()),
+                    _ => None,
+                },
             };
             Ok(mailer.send(&mail).await?)
         }

@@ -5,7 +5,9 @@
 //! that they come to the same is their handlers' to see to.
 
 mod failed;
+mod feedback;
 mod leads;
+mod letters;
 mod mail;
 mod people;
 mod reports;
@@ -18,6 +20,7 @@ mod written;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use domain::provider_delivery::DeliveryStep;
+use providers::inbound::ses;
 use runtime::Platform;
 
 use failed::Undone;
@@ -29,6 +32,12 @@ pub async fn handle(platform: &Platform, event: SqsEvent) -> SqsBatchResponse {
 }
 
 async fn one(platform: &Platform, body: &str) -> Result<(), Undone> {
-    let step: DeliveryStep = serde_json::from_str(body).map_err(Undone::Malformed)?;
-    Box::pin(take::take(platform, step)).await
+    match serde_json::from_str::<DeliveryStep>(body) {
+        Ok(step) => Box::pin(take::take(platform, step)).await,
+        // The topic of the platform's own mails writes into the same queue.
+        Err(malformed) => match ses::read(body) {
+            Ok(event) => Box::pin(feedback::told(platform, event)).await,
+            Err(_) => Err(Undone::Malformed(malformed)),
+        },
+    }
 }

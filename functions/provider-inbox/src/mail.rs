@@ -1,25 +1,29 @@
-//! What became of mails that went over SES, and whether SNS may tell of them.
+//! What SES tells: what became of mails that went over it, what people write, and whether SNS may tell of both.
 
+use domain::communication::DeliveryReport;
 use domain::integration::IntegrationSettings;
 use domain::outreach::{SuppressionDetails, SuppressionReason};
-use domain::{Change, ContactAddress, ContactChannel, EmailAddress, Suppression};
+use domain::{Change, ContactAddress, ContactChannel, EmailAddress, Grant, Suppression};
 use jiff::Timestamp;
 use providers::inbound::DeliveryState;
+use providers::inbound::mail as received;
 use providers::inbound::ses::{self, Bounce, MailEvent, MailEventKind};
 use providers::inbound::sns::{self, Notice, NoticeKind};
+use runtime::Platform;
 use serde_json::Value;
 use store::there;
 
 use crate::failed::Failed;
+use crate::letters;
 use crate::reports::{apply, report};
 use crate::take::Work;
 
 /// Takes a notice of the connection's topic. One that asks whether the address wants to be told: 1 `GET`.
 pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
-    let topic = match &work.integration.settings {
-        IntegrationSettings::Ses(ses) => ses.topic_arn.as_ref(),
-        _ => None,
+    let IntegrationSettings::Ses(settings) = &work.integration.settings else {
+        return Err(Failed::Senseless("the connection is none of SES's".to_owned()));
     };
+    let topic = settings.topic_arn.as_ref();
     let topic = topic.ok_or_else(|| Failed::Senseless("the connection has no topic".to_owned()))?;
     let Notice { id: _, at, kind } = sns::read(topic.as_str(), work.body)?;
     match kind {
@@ -29,6 +33,9 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
             work.ignore("subscribed").await
         }
         NoticeKind::Unsubscribed => work.ignore("unsubscribed").await,
+        NoticeKind::Published { message } if received::is_received(&message) => {
+            letters::wrote(work, settings, received::read(&message)?).await
+        }
         NoticeKind::Published { message } if is_about_a_mail(&message) => mail(work, at, ses::read(&message)?).await,
         NoticeKind::Published { .. } => work.ignore("not_about_a_mail").await,
     }
@@ -40,46 +47,72 @@ fn is_about_a_mail(message: &str) -> bool {
 }
 
 async fn mail(work: &Work<'_>, at: Timestamp, event: MailEvent) -> Result<(), Failed> {
-    let MailEvent { id, kind, recipients } = event;
-    let at = work.time(Some(at));
-    let (state, failure, reason) = match kind {
-        MailEventKind::Delivered => (DeliveryState::Delivered, None, None),
-        // Whoever complains has it.
-        MailEventKind::Complained(_) => (DeliveryState::Delivered, None, Some(SuppressionReason::Complaint)),
-        MailEventKind::Bounced(bounce) => {
-            let (why, reason) = match bounce {
-                Bounce::Permanent => ("it came back: there is no such mailbox", Some(SuppressionReason::Bounce)),
-                Bounce::Transient => ("it came back: the mailbox did not take it", None),
-                Bounce::Undetermined => ("it came back", None),
-            };
-            (DeliveryState::Failed, Some(why.to_owned()), reason)
-        }
-        MailEventKind::Other(_) => return work.ignore("nothing_to_do").await,
-    };
-    let mut suppressed = Vec::new();
-    if let Some(reason) = reason {
-        let mut addresses: Vec<EmailAddress> = recipients.iter().filter_map(|one| one.parse().ok()).collect();
+    let Some(became) = Became::of(event, work.time(Some(at))) else { return work.ignore("nothing_to_do").await };
+    let suppressed = became.suppressed(work.platform, work.grant).await?;
+    apply(work, became.told, suppressed).await
+}
+
+/// What became of a mail: what its communication is told, and who is not written to from now on.
+pub(crate) struct Became {
+    pub(crate) told: Vec<(String, DeliveryReport)>,
+    at: Timestamp,
+    reason: Option<SuppressionReason>,
+    recipients: Vec<String>,
+}
+
+impl Became {
+    /// What an event of this time says; `None` where it says nothing of that.
+    pub(crate) fn of(event: MailEvent, at: Timestamp) -> Option<Self> {
+        let MailEvent { id, sent_at: _, organization: _, kind, recipients } = event;
+        let (state, failure, reason) = match kind {
+            MailEventKind::Delivered => (DeliveryState::Delivered, None, None),
+            // Whoever complains has it.
+            MailEventKind::Complained(_) => (DeliveryState::Delivered, None, Some(SuppressionReason::Complaint)),
+            MailEventKind::Bounced(bounce) => {
+                let (why, reason) = match bounce {
+                    Bounce::Permanent => ("it came back: there is no such mailbox", Some(SuppressionReason::Bounce)),
+                    Bounce::Transient => ("it came back: the mailbox did not take it", None),
+                    Bounce::Undetermined => ("it came back", None),
+                };
+                (DeliveryState::Failed, Some(why.to_owned()), reason)
+            }
+            MailEventKind::Other(_) => return None,
+        };
+        let told = report(state, at, failure).map(|report| (id, report)).into_iter().collect();
+        Some(Self { told, at, reason, recipients })
+    }
+
+    /// Its recipients where they are not to be written to, unless that is known: 1 read each.
+    pub(crate) async fn suppressed(
+        &self,
+        platform: &Platform,
+        grant: &Grant,
+    ) -> Result<Vec<Change<Suppression>>, Failed> {
+        let Some(reason) = self.reason else { return Ok(Vec::new()) };
+        let mut addresses: Vec<EmailAddress> = self.recipients.iter().filter_map(|one| one.parse().ok()).collect();
         addresses.sort_by_key(EmailAddress::normalized);
         addresses.dedup_by_key(|address| address.normalized());
+        let mut suppressed = Vec::new();
         for address in addresses {
-            suppressed.extend(suppress(work, ContactAddress::Email(address), reason, at).await?);
+            let address = ContactAddress::Email(address);
+            suppressed.extend(suppress(platform, grant, address, reason, self.at).await?);
         }
+        Ok(suppressed)
     }
-    let told = report(state, at, failure).map(|report| (id, report));
-    apply(work, told.into_iter().collect(), suppressed).await
 }
 
 /// The address is not written to from now on, unless it is so already: 1 read.
 async fn suppress(
-    work: &Work<'_>,
+    platform: &Platform,
+    grant: &Grant,
     address: ContactAddress,
     reason: SuppressionReason,
     at: Timestamp,
 ) -> Result<Option<Change<Suppression>>, Failed> {
-    let (table, organization, now) = (work.platform.table(), work.grant.organization(), work.platform.now());
+    let (table, organization, now) = (platform.table(), grant.organization(), platform.now());
     let contact = table.hash_key().reachability_id(organization, &address);
     let id = table.hash_key().suppression_id(contact, ContactChannel::Email);
-    let before: Option<Suppression> = there(table.get_to_change(work.grant, id).await)?;
+    let before: Option<Suppression> = there(table.get_to_change(grant, id).await)?;
     if before.as_ref().is_some_and(|before| stands(before, reason, at, now)) {
         return Ok(None);
     }

@@ -1,31 +1,35 @@
-//! Who is behind a number: a lead, or somebody who becomes one.
+//! Who is behind a number or an address: a lead, or somebody who becomes one.
 
 use domain::integration::{Intake, Strangers};
 use domain::lead::LeadDetails;
-use domain::{Lead, LeadPipeline, Phone};
+use domain::{ContactAddress, Lead, LeadPipeline};
 use runtime::{Capture, Captured};
 use store::there;
 
 use crate::failed::Failed;
 use crate::take::Work;
 
-/// The lead of a number: 1 read, and 1 for the lead.
-pub(crate) async fn lead(work: &Work<'_>, phone: Option<&Phone>) -> Result<Option<Lead>, Failed> {
-    let Some(phone) = phone else { return Ok(None) };
+/// The lead of a number or an address: 1 read, and 1 for the lead.
+pub(crate) async fn lead(work: &Work<'_>, address: Option<&ContactAddress>) -> Result<Option<Lead>, Failed> {
+    let Some(address) = address else { return Ok(None) };
     let table = work.platform.table();
-    let holder = table.holder::<Lead>(work.grant.organization(), &Lead::phone_claim(phone)).await?;
+    let claim = match address {
+        ContactAddress::Phone(phone) => Lead::phone_claim(phone),
+        ContactAddress::Email(email) => Lead::email_claim(email),
+    };
+    let holder = table.holder::<Lead>(work.grant.organization(), &claim).await?;
     let Some(id) = holder else { return Ok(None) };
     Ok(there(table.get(work.grant, id).await)?)
 }
 
-/// Whoever is no lead becomes one, where the connection says so and their number is known.
+/// Whoever is no lead becomes one, where the connection says so and their number or address is known.
 pub(crate) async fn stranger(
     work: &Work<'_>,
     intake: &Intake,
     strangers: Strangers,
     details: LeadDetails,
 ) -> Result<Option<Captured>, Failed> {
-    if strangers != Strangers::Lead || details.phone.is_none() {
+    if strangers != Strangers::Lead || (details.phone.is_none() && details.email.is_none()) {
         return Ok(None);
     }
     Ok(Some(capture(work, intake, &details).await?))

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::communication::{Carried, DeliveryReport};
 use domain::provider_delivery::Handled;
-use domain::{Change, Claim, Communication, CommunicationStatus, Suppression};
+use domain::{Change, Claim, Communication, CommunicationStatus, Grant, IntegrationId, ProviderDelivery, Suppression};
 use jiff::Timestamp;
 use providers::inbound::DeliveryState;
+use runtime::Platform;
 use store::{Transaction, there};
 
 use crate::failed::Failed;
@@ -24,10 +25,10 @@ enum Step {
 }
 
 impl Step {
-    fn push(self, transaction: &mut Transaction<'_>, work: &Work<'_>) -> Result<(), Failed> {
+    fn push(self, transaction: &mut Transaction<'_>, grant: &Grant) -> Result<(), Failed> {
         match self {
-            Self::Moved(change) => drop(transaction.push(work.grant, *change)?),
-            Self::Suppressed(change) => drop(transaction.push(work.grant, *change)?),
+            Self::Moved(change) => drop(transaction.push(grant, *change)?),
+            Self::Suppressed(change) => drop(transaction.push(grant, *change)?),
         }
         Ok(())
     }
@@ -53,30 +54,55 @@ pub(crate) fn report(state: DeliveryState, at: Timestamp, failure: Option<String
     Some(DeliveryReport { status, at, failure })
 }
 
-/// Moves on all that is told of, by the provider's ids, and writes down who is not written to any more: 1 `BatchGetItem` a
-/// 100 messages, 1 read each, and 1 transaction for all of them, the note included. Where they are more than a transaction
-/// takes, the last one carries the note; as no report does anything twice, whoever dies between them loses and repeats
-/// nothing.
-///
-/// Whoever sent a message may not have written down the provider's id of it yet. What is known is moved on all the same, and
-/// the delivery comes again for the rest.
+/// Where reports come from.
+#[derive(Clone, Copy)]
+pub(crate) struct From<'a> {
+    pub(crate) platform: &'a Platform,
+    pub(crate) grant: &'a Grant,
+    /// The connection; `None` for the platform's own way out.
+    pub(crate) integration: Option<IntegrationId>,
+}
+
+/// Moves on all that is told of, and writes down who is not written to any more, as [`move_on`], with the note that the
+/// delivery was dealt with in the last transaction.
 pub(crate) async fn apply(
     work: &Work<'_>,
     told: Vec<(String, DeliveryReport)>,
     suppressed: Vec<Change<Suppression>>,
 ) -> Result<(), Failed> {
-    let (table, now) = (work.platform.table(), work.platform.now());
+    let from = From { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) };
+    match move_on(from, told, suppressed, |handled| Some(work.handled(handled))).await? {
+        Some(_) => Ok(()),
+        None => work.ignore("nothing_new").await,
+    }
+}
+
+/// Moves on all that is told of, by the provider's ids, and writes down who is not written to any more: 1 `BatchGetItem` a
+/// 100 messages, 1 read each, and 1 transaction for all of them, the note included. Where they are more than a transaction
+/// takes, the last one carries the note; as no report does anything twice, whoever dies between them loses and repeats
+/// nothing. `None` where nothing was to be done.
+///
+/// Whoever sent a message may not have written down the provider's id of it yet. What is known is moved on all the same, and
+/// the rest is [early](Failed::Early).
+pub(crate) async fn move_on(
+    from: From<'_>,
+    told: Vec<(String, DeliveryReport)>,
+    suppressed: Vec<Change<Suppression>>,
+    note: impl Fn(Handled) -> Option<Change<ProviderDelivery>>,
+) -> Result<Option<Handled>, Failed> {
+    let From { platform, grant, integration } = from;
+    let (table, now) = (platform.table(), platform.now());
     let mut by_id: BTreeMap<String, Vec<DeliveryReport>> = BTreeMap::new();
     for (id, report) in told {
         by_id.entry(id).or_default().push(report);
     }
-    let claims: Vec<Claim> = by_id.keys().map(|id| carried(work, id).claim()).collect();
-    let holders = table.holders::<Communication>(work.grant, &claims).await?;
+    let claims: Vec<Claim> = by_id.keys().map(|id| Carried { integration, id: id.clone() }.claim()).collect();
+    let holders = table.holders::<Communication>(grant, &claims).await?;
     let is_early = holders.iter().any(Option::is_none);
     let mut steps: Vec<Step> = suppressed.into_iter().map(|change| Step::Suppressed(Box::new(change))).collect();
     for (holder, reports) in holders.into_iter().zip(by_id.into_values()) {
         let Some(id) = holder else { continue };
-        let known: Option<Communication> = there(table.get_to_change(work.grant, id).await)?;
+        let known: Option<Communication> = there(table.get_to_change(grant, id).await)?;
         steps
             .extend(known.and_then(|known| moved_on(&known, reports, now)).map(|change| Step::Moved(Box::new(change))));
     }
@@ -85,18 +111,19 @@ pub(crate) async fn apply(
     while steps.peek().is_some() {
         let mut transaction = table.transaction();
         for step in steps.by_ref().take(TOGETHER) {
-            step.push(&mut transaction, work)?;
+            step.push(&mut transaction, grant)?;
         }
-        if let (None, false, Some(handled)) = (steps.peek(), is_early, &handled) {
-            transaction.push_unseen(work.grant, work.handled(handled.clone()))?;
+        if let (None, false, Some(handled)) = (steps.peek(), is_early, &handled)
+            && let Some(note) = note(handled.clone())
+        {
+            transaction.push_unseen(grant, note)?;
         }
         transaction.commit().await?;
     }
-    match handled {
-        _ if is_early => Err(Failed::Early("nobody knows yet whose message it is about")),
-        None => work.ignore("nothing_new").await,
-        Some(_) => Ok(()),
+    if is_early {
+        return Err(Failed::Early("nobody knows yet whose message it is about"));
     }
+    Ok(handled)
 }
 
 /// How the connection's provider knows a message.

@@ -3,7 +3,9 @@
 use domain::communication::CommunicationDetails;
 use domain::integration::{self, IntegrationSettings};
 use domain::outreach::Wish;
-use domain::{CommunicationDirection, CommunicationType, ContactChannel, ContactPurpose, Phone, Region};
+use domain::{
+    CommunicationDirection, CommunicationType, ContactAddress, ContactChannel, ContactPurpose, Phone, Region,
+};
 use providers::inbound::twilio::sms::{OptOut, SmsEvent, SmsMessage, SmsStatus};
 use providers::inbound::{msg91, twilio};
 
@@ -63,9 +65,9 @@ fn written(message: &SmsMessage) -> Written {
     };
     Written {
         id: message.sid.clone(),
-        answers: None,
+        answers: Vec::new(),
         at: None,
-        phone,
+        from: phone.map(ContactAddress::Phone),
         name: None,
         channel,
         wish: match message.opt_out {

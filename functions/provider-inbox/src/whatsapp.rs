@@ -4,7 +4,9 @@ use domain::communication::{CommunicationDetails, DeliveryReport};
 use domain::integration::IntegrationSettings;
 use domain::outreach::Wish;
 use domain::template::Body;
-use domain::{CommunicationDirection, CommunicationType, ContactChannel, ContactPurpose, Phone, Region};
+use domain::{
+    CommunicationDirection, CommunicationType, ContactAddress, ContactChannel, ContactPurpose, Phone, Region,
+};
 use providers::inbound::meta::{self, Content, Event, Message, Party, Status};
 
 use crate::failed::Failed;
@@ -64,9 +66,9 @@ fn written(message: &Message) -> Written {
     };
     Written {
         id: message.id.clone(),
-        answers: message.answers.clone(),
+        answers: message.answers.iter().cloned().collect(),
         at: Some(message.at),
-        phone: number(message.from.number.as_deref()),
+        from: number(message.from.number.as_deref()).map(ContactAddress::Phone),
         name: message.name.as_deref().and_then(|name| name.parse().ok()),
         channel: ContactChannel::Whatsapp,
         wish,

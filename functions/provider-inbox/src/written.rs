@@ -6,7 +6,7 @@ use domain::lead::LeadDetails;
 use domain::outreach::{WISH, Wish};
 use domain::provider_delivery::Handled;
 use domain::template::Body;
-use domain::{Communication, CommunicationId, ContactAddress, ContactChannel, PersonName, Phone};
+use domain::{Claim, Communication, CommunicationId, ContactAddress, ContactChannel, PersonName};
 use jiff::Timestamp;
 use runtime::{Heard, Missed, Speaker};
 
@@ -20,12 +20,12 @@ use crate::take::Work;
 pub(crate) struct Written {
     /// The provider's id of it.
     pub(crate) id: String,
-    /// The provider's id of the message that it answers, where it tells.
-    pub(crate) answers: Option<String>,
+    /// The provider's ids of messages of which it answers the first that is known.
+    pub(crate) answers: Vec<String>,
     /// When, by the provider's clock, where it tells.
     pub(crate) at: Option<Timestamp>,
-    /// Who, by their number.
-    pub(crate) phone: Option<Phone>,
+    /// Who, by their number or address.
+    pub(crate) from: Option<ContactAddress>,
     /// What they call themselves.
     pub(crate) name: Option<PersonName>,
     /// Over which channel.
@@ -59,22 +59,25 @@ pub(crate) async fn receive(work: &Work<'_>, desk: Desk<'_>, written: Written, i
     if table.holder::<Communication>(organization, &carried_as.claim()).await?.is_some() {
         return if is_last { work.ignore("known").await } else { Ok(()) };
     }
-    let known = lead(work, written.phone.as_ref()).await?;
+    let known = lead(work, written.from.as_ref()).await?;
     let captured = match &known {
         None if written.wish != Some(Wish::Stop) => {
-            let (full_name, phone) = (written.name.clone(), written.phone.clone());
-            let details = LeadDetails { full_name, phone, ..LeadDetails::default() };
+            let full_name = written.name.clone();
+            let details = match written.from.clone() {
+                Some(ContactAddress::Phone(phone)) => LeadDetails { phone: Some(phone), ..LeadDetails::default() },
+                Some(ContactAddress::Email(email)) => LeadDetails { email: Some(email), ..LeadDetails::default() },
+                None => LeadDetails::default(),
+            };
+            let details = LeadDetails { full_name, ..details };
             stranger(work, desk.intake, desk.strangers, details).await?
         }
         _ => None,
     };
     let lead = known.as_ref().or(captured.as_ref().map(|captured| &captured.lead.after));
-    let answers = match &written.answers {
-        Some(id) => table.holder::<Communication>(organization, &carried(work, id).claim()).await?,
-        None => None,
-    };
+    let claims: Vec<Claim> = written.answers.iter().map(|id| carried(work, id).claim()).collect();
+    let answers = table.holders::<Communication>(work.grant, &claims).await?.into_iter().flatten().next();
     let at = work.time(written.at);
-    let address = written.phone.clone().map(ContactAddress::Phone);
+    let address = written.from.clone();
     let speaker = address.clone().map(|address| platform.speaker(work.grant, address, lead, None));
     let placing = Placing {
         id: CommunicationId::at(now, platform.random()),

@@ -36,7 +36,7 @@ const NO_TWIML: &str = "<Response/>";
 ///   once, they come to the same call.
 /// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it,
 ///   and the [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in. It is
-///   answered with an empty TwiML document.
+///   answered with an empty `TwiML` document.
 /// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
 ///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages and their statuses, and
 ///   what lead ads bring. The address is proved to Meta by `GET` first.

@@ -251,7 +251,7 @@ pub(crate) const ALL: [Registered; 30] = [
         binary: "provider-inbox",
         wire: |platform, clients| {
             let platform = platform.with_files(clients.s3.clone()).with_outside(clients.outside.clone());
-            platform.with_sns(clients.sns.clone())
+            platform.with_sns(clients.sns.clone()).with_provider_inbox(clients.sqs.clone())
         },
         code: Code::Queue(|platform| {
             Arc::new(move |event| {

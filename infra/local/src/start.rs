@@ -11,12 +11,12 @@ use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use providers::Sockets;
 use runtime::{Entropy as _, KeyFile, SystemEntropy};
-use standins::{Setup, Standins};
+use standins::{Setup, Sqs, Standins};
 use store::KeyRing;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::acting::Acting;
+use crate::acting::{Acting, Feedback};
 use crate::console::{self, Shown};
 use crate::doubles::{self, Begun, Doubles};
 use crate::error::StartError;
@@ -138,7 +138,10 @@ impl Local {
 
         let (outbox, stage) = (standins.ses.outbox().clone(), template.stage.clone());
         let at = listener.local_addr().map_err(StartError::io("listener"))?;
-        let acting = Acting::new(outbox.clone(), doubles.clone(), standins.ses.clone(), at);
+        let inbox = template.function("provider-inbox").and_then(|function| function.queues.first());
+        let queue = inbox.map(|mapping| Sqs::queue_url(&mapping.queue)).unwrap_or_default();
+        let feedback = Feedback { sqs: standins.sqs.client(), queue };
+        let acting = Acting::new(outbox.clone(), doubles.clone(), standins.ses.clone(), at, feedback);
         let console = console::router(Shown { outbox, acting: acting.clone(), clock: clock.clone(), stage });
         let front = Arc::new(Front { gateway, console, port: at.port() });
 

@@ -1,5 +1,6 @@
 //! SES: one operation, `SendRawEmail`, whose messages go to the outbox.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_ses::config::retry::RetryConfig;
@@ -8,8 +9,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use mail_parser::{Address, Message, MessageParser};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::faults::Service;
 use crate::outbox::Draft;
@@ -34,6 +37,9 @@ struct Inner {
 struct Sent {
     /// The access key that it was sent with.
     account: String,
+    /// What it was tagged with, where a configuration set says that its events are published.
+    #[serde(default)]
+    tags: Option<BTreeMap<String, String>>,
 }
 
 impl Ses {
@@ -74,6 +80,56 @@ impl Ses {
         Ok(self.0.outbox.remembered::<Sent>(NAME, message)?.map(|sent| sent.account))
     }
 
+    /// The call by which its topic brings what a mail's receiver answers, in these words.
+    pub fn answer(&self, topic: &Sns, message: i64, nth: i64, words: &str) -> Result<Telling, Untold> {
+        let outbox = &self.0.outbox;
+        let account = self.account_of(message)?.ok_or(Untold::NotCarried)?;
+        let mail = outbox.message(message)?.ok_or(Untold::NotCarried)?;
+        let url = outbox.called_at(NAME, &account)?.ok_or(Untold::NoAddress)?;
+        let (id, to) = (mail_id(message), mail.to.first().map_or("", String::as_str));
+        let line = |text: &str| text.replace(['\r', '\n'], " ");
+        let raw = format!(
+            "From: <{}>\r\nTo: <{}>\r\nSubject: Re: {}\r\nIn-Reply-To: <{id}@email.amazonses.com>\r\n\
+             Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{words}\r\n",
+            line(to),
+            line(&mail.from),
+            line(&mail.subject),
+        );
+        let callback = topic.received(&format!("answer-{nth}"), to, &raw)?;
+        Ok(Telling { url, callback })
+    }
+
+    /// What a mail's configuration set publishes of what became of it, by its place in the outbox:
+    /// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>. Refused for one that was sent
+    /// without.
+    pub fn event(&self, message: i64, act: Act) -> Result<String, Untold> {
+        let outbox = &self.0.outbox;
+        let sent: Sent = outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let mail = outbox.message(message)?.ok_or(Untold::NotCarried)?;
+        let tags = sent.tags.ok_or(Untold::NoAddress)?;
+        let (to, at) = (mail.to.first().map_or("", String::as_str), Timestamp::from_millisecond(mail.at));
+        let at = at.unwrap_or_default().to_string();
+        let (kind, field, more) = match act {
+            Act::Delivered => ("Delivery", "delivery", json!({"recipients": [to], "smtpResponse": "250 ok"})),
+            Act::Bounced => {
+                let recipient = json!({"emailAddress": to, "action": "failed", "status": "5.1.1"});
+                let more = json!({"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": "1",
+                    "bouncedRecipients": [recipient]});
+                ("Bounce", "bounce", more)
+            }
+            Act::Complained => {
+                let more = json!({"complainedRecipients": [{"emailAddress": to}], "complaintFeedbackType": "abuse",
+                    "feedbackId": "1"});
+                ("Complaint", "complaint", more)
+            }
+            Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
+        };
+        let tags: BTreeMap<String, [String; 1]> = tags.into_iter().map(|(name, value)| (name, [value])).collect();
+        let mail = json!({"timestamp": at, "messageId": mail_id(message), "source": mail.from, "destination": [to],
+            "tags": tags});
+        Ok(json!({"eventType": kind, "mail": mail, field: more}).to_string())
+    }
+
     /// The call by which its topic tells what became of a mail, by its place in the outbox.
     pub fn tell(&self, topic: &Sns, message: i64, act: Act) -> Result<Telling, Untold> {
         let outbox = &self.0.outbox;
@@ -111,8 +167,17 @@ impl Inner {
                 "Action" => request.action = value.into_owned(),
                 "Source" => request.source = Some(value.into_owned()),
                 "RawMessage.Data" => request.data = value.into_owned(),
+                "ConfigurationSetName" => request.publishes = true,
                 name if name.starts_with("Destinations.member.") => {
                     request.destinations.push(value.into_owned());
+                }
+                name if name.starts_with("Tags.member.") && name.ends_with(".Name") => {
+                    request.tags.push((value.into_owned(), String::new()));
+                }
+                name if name.starts_with("Tags.member.") && name.ends_with(".Value") => {
+                    if let Some((_, told)) = request.tags.last_mut() {
+                        *told = value.into_owned();
+                    }
                 }
                 _ => {}
             }
@@ -120,11 +185,12 @@ impl Inner {
         if request.action != "SendRawEmail" {
             return refusal(400, "InvalidAction", "only SendRawEmail stands in here");
         }
+        let tags = request.publishes.then(|| request.tags.iter().cloned().collect());
         let draft = match request.draft() {
             Ok(draft) => draft,
             Err(why) => return refusal(400, "InvalidParameterValue", why),
         };
-        match self.outbox.carry(NAME, &Sent { account }, &draft) {
+        match self.outbox.carry(NAME, &Sent { account, tags }, &draft) {
             Ok(id) => wire::response(
                 200,
                 XML,
@@ -159,12 +225,16 @@ struct Request {
     source: Option<String>,
     destinations: Vec<String>,
     data: String,
+    /// In their order.
+    tags: Vec<(String, String)>,
+    /// Whether a configuration set says that its events are published.
+    publishes: bool,
 }
 
 impl Request {
     /// The envelope comes from the call where it says so, else from the message's own headers, as with SES.
     fn draft(self) -> Result<Draft, &'static str> {
-        let Self { action: _, source, destinations, data } = self;
+        let Self { action: _, source, destinations, data, tags: _, publishes: _ } = self;
         let raw = STANDARD.decode(data).map_err(|_| "RawMessage.Data is not base64")?;
         let message = MessageParser::default().parse(&raw).ok_or("RawMessage.Data is not a message")?;
         let from = source.or_else(|| addresses(message.from()).into_iter().next()).ok_or("no sender")?;

@@ -103,6 +103,20 @@ impl Sns {
         self.mail("Complaint", "complaint", mail, to, &more)
     }
 
+    /// SES: a mail came, which a rule publishes: <https://docs.aws.amazon.com/ses/latest/dg/receiving-email-notifications-examples.html>.
+    pub fn received(&self, mail: &str, from: &str, raw: &str) -> Result<Callback, Error> {
+        let passed = json!({"status": "PASS"});
+        let receipt = json!({"timestamp": self.now(), "processingTimeMillis": 222, "recipients": ["desk@example.com"],
+            "spamVerdict": passed, "virusVerdict": passed, "spfVerdict": passed, "dkimVerdict": passed,
+            "dmarcVerdict": {"status": "GRAY"},
+            "action": {"type": "SNS", "topicArn": self.0.topic, "encoding": "BASE64"}});
+        let mail = json!({"timestamp": self.now(), "source": from, "messageId": mail, "destination": ["desk@example.com"],
+            "headersTruncated": false});
+        let content = STANDARD.encode(raw);
+        let received = json!({"notificationType": "Received", "mail": mail, "receipt": receipt, "content": content});
+        self.published(&received.to_string())
+    }
+
     fn mail(&self, kind: &str, field: &str, mail: &str, to: &str, more: &Value) -> Result<Callback, Error> {
         let mail = json!({"timestamp": self.now(), "source": "no-reply@example.com", "messageId": mail,
             "destination": [to], "headersTruncated": false});

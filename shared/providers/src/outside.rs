@@ -147,7 +147,7 @@ impl Outside {
     }
 
     fn ses(&self, settings: &Ses, id: &Credential, key: &Credential) -> Result<Way, SendError> {
-        let Ses { region, from, topic_arn: _ } = settings;
+        let Ses { region, from, .. } = settings;
         let (Some(region), Some(from)) = (region, from) else { return Err(unset()) };
         let credentials = Credentials::new(id.expose(), key.expose(), None, None, "connection");
         let config = self

@@ -53,6 +53,9 @@ pub struct Settings {
     pub address_requests: Option<u32>,
     /// `SAMPARK_MAIL_FROM`: the sender of our e-mails, for functions that send.
     pub mail_from: Option<String>,
+    /// `SAMPARK_MAIL_EVENTS`: the configuration set of SES by which it tells what becomes of our e-mails; `None` where it
+    /// tells nothing.
+    pub mail_events: Option<String>,
     /// `SAMPARK_PUSH_SECRET`: the text the key of Web Push is derived from, for functions that push or tell its public half.
     pub push_secret: Option<String>,
     /// `SAMPARK_PUSH_SUBJECT`: a `mailto:` or `https:` address under which push services reach whoever runs this.
@@ -117,6 +120,7 @@ impl Settings {
                 }
             },
             mail_from: optional("SAMPARK_MAIL_FROM"),
+            mail_events: optional("SAMPARK_MAIL_EVENTS"),
             push_secret: optional("SAMPARK_PUSH_SECRET"),
             push_subject: optional("SAMPARK_PUSH_SUBJECT"),
             version: optional("SAMPARK_VERSION").unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),

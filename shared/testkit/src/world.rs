@@ -68,6 +68,7 @@ impl World {
             // Tests ask more often than people.
             address_requests: Some(1_000_000),
             mail_from: Some("Sampark <no-reply@sampark.example>".into()),
+            mail_events: Some("events".into()),
             push_secret: Some("a secret of the tests, long enough to push with".into()),
             push_subject: Some("mailto:post@sampark.example".into()),
             version: "test".into(),

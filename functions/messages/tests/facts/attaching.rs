@@ -217,10 +217,10 @@ async fn a_bucket_that_does_not_answer_costs_no_try() {
     let desk = Desk::new().await;
     let file = desk.a_file("a.pdf", FileType::Pdf, b"%PDF-1").await;
     let (_, message) = desk.say_with(CommunicationType::Email, &[&file]).await;
-    desk.trap.close(Service::S3, true);
+    desk.close(Service::S3, true);
     assert_eq!(desk.bring(&[desk.step(&message)]).await, [0], "the queue brings it again");
     assert_eq!((desk.read(&message).await.tries, desk.outbox().len()), (0, 0));
-    desk.trap.close(Service::S3, false);
+    desk.close(Service::S3, false);
     desk.send(&[&message]).await;
     assert_eq!((desk.read(&message).await.state, desk.outbox().len()), (MessageState::Sent, 1));
 }
@@ -236,8 +236,8 @@ async fn a_worker_may_die_at_any_write_and_the_mail_has_its_files_each_time() {
             let body = [desk.step(&message)];
             desk.trap.kill(Some((write, fault)));
             desk.bring(&body).await;
-            assert!(desk.faults.crashed(), "{fault:?} at write {write}");
-            desk.faults.revive();
+            assert!(desk.trap.has_killed(), "{fault:?} at write {write}");
+            desk.trap.succeed();
             // The queue brings it again, and later the clock does.
             desk.bring(&body).await;
             desk.world.clock.advance(LEASE);

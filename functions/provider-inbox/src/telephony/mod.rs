@@ -7,7 +7,7 @@ use domain::call::{CallReport, Dialling, ProviderCallId, Reported};
 use domain::integration::Telephony;
 use domain::lead::LeadDetails;
 use domain::provider_delivery::Handled;
-use domain::{Call, CallDirection, CallId, CallStatus, HttpsUrl, Lead, Phone, Region, UserId};
+use domain::{Call, CallDirection, CallId, CallStatus, ContactAddress, HttpsUrl, Lead, Phone, Region, UserId};
 use jiff::Timestamp;
 
 use crate::failed::Failed;
@@ -103,7 +103,7 @@ async fn begin(work: &Work<'_>, telephony: &Telephony, told: &Told) -> Result<()
     }
     let direction = told.direction.ok_or_else(|| Failed::Senseless("it does not tell who called".to_owned()))?;
     let report = report(work, told, direction);
-    let lead = lead(work, report.phone.as_ref()).await?;
+    let lead = lead(work, report.phone.clone().map(ContactAddress::Phone).as_ref()).await?;
     let captured = match &lead {
         None if direction == CallDirection::Inbound => {
             let details = LeadDetails { phone: report.phone.clone(), ..LeadDetails::default() };

@@ -177,6 +177,11 @@ pub(crate) async fn facebook() -> (Exchange, Graph) {
 
 /// A connection to SES, and the topic that tells of its mails.
 pub(crate) async fn ses() -> (Exchange, Sns) {
+    ses_of(Strangers::Keep).await
+}
+
+/// The same, with what becomes of those who write and are no lead.
+pub(crate) async fn ses_of(strangers: Strangers) -> (Exchange, Sns) {
     let mut topic = None;
     let exchange = Exchange::over(
         Provider::Ses,
@@ -184,6 +189,7 @@ pub(crate) async fn ses() -> (Exchange, Sns) {
         |settings, _| {
             let IntegrationSettings::Ses(ses) = settings else { panic!("{settings:?}") };
             ses.topic_arn = Some(TOPIC.parse().expect("a topic"));
+            ses.unknown_senders = strangers;
         },
         |world| {
             let sns = Sns::new(TOPIC, &setup(world)).expect("a topic");

@@ -7,7 +7,6 @@ use domain::{Communication, CommunicationDirection, CommunicationStatus, Contact
 use jiff::{SignedDuration, Timestamp};
 
 use crate::outsiders::{ASHA, together, whatsapp};
-use crate::support::Exchange;
 
 const DIGITS: &str = "919876543210";
 

@@ -6,7 +6,7 @@ use domain::provider_delivery::DeliveryStatus;
 use domain::template::Body;
 use domain::{
     CallStatus, Communication, CommunicationDirection, CommunicationStatus, CommunicationType, Consent, ContactAddress,
-    ContactChannel, ContactPurpose, Label, Line, Suppression,
+    ContactChannel, ContactPurpose, Label, Suppression,
 };
 use jiff::SignedDuration;
 
@@ -89,7 +89,7 @@ async fn a_stranger_becomes_a_lead_or_is_kept_as_the_connection_says() {
     let mut said = keeps.communications(keeps.tenant.branch).await;
     said.sort_by_key(|one| one.sent_at);
     assert!(said.iter().all(|one| one.lead_id.is_none() && one.user_id == keeps.admin.user), "{said:?}");
-    let senders: Vec<Option<&str>> = said.iter().map(|one| one.sender.as_ref().map(Line::as_str)).collect();
+    let senders: Vec<Option<&str>> = said.iter().map(|one| one.sender.as_ref().map(domain::Line::as_str)).collect();
     assert_eq!(senders, [None, Some("VM-EXMPLE")]);
     assert!(keeps.leads().await.is_empty());
 }
@@ -126,7 +126,7 @@ async fn what_came_elsewhere_or_over_another_channel_is_let_be() {
     assert!(exchange.communications(exchange.tenant.branch).await.is_empty() && exchange.leads().await.is_empty());
     assert!(exchange.suppression(ASHA, ContactChannel::Sms).await.is_none());
     // An account's id is the same in either case of its letters.
-    writes(&exchange, &form("SM9", "Hello", &[("AccountSid", TWILIO.to_ascii_lowercase().as_str())])).await;
+    writes(&exchange, &form("SM9", "Hello", &[("AccountSid", &TWILIO.to_ascii_lowercase())])).await;
     assert_eq!(exchange.communications(exchange.tenant.branch).await.len(), 1);
 }
 

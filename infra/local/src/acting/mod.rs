@@ -28,6 +28,14 @@ pub(crate) struct Acting {
     doubles: Doubles,
     ses: Ses,
     line: Line,
+    feedback: Feedback,
+}
+
+/// The queue into which the topic of the platform's own mails writes.
+#[derive(Clone, Debug)]
+pub(crate) struct Feedback {
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) queue: String,
 }
 
 /// What may be played of a message.
@@ -71,14 +79,26 @@ pub(crate) struct Stage {
 enum Carrier {
     Twilio,
     Msg91,
-    Whatsapp { number: String },
-    Ses { account: String },
+    Whatsapp {
+        number: String,
+    },
+    Ses {
+        account: String,
+    },
+    /// The platform's own account, whose configuration set publishes.
+    OwnSes,
+}
+
+/// What a provider does to tell something.
+enum Tells {
+    Calls(Telling),
+    Publishes(String),
 }
 
 impl Acting {
     /// At a platform whose gateway, the only one that is called, listens here.
-    pub(crate) fn new(outbox: Outbox, doubles: Doubles, ses: Ses, gateway: SocketAddr) -> Self {
-        Self { outbox, doubles, ses, line: Line::to(gateway) }
+    pub(crate) fn new(outbox: Outbox, doubles: Doubles, ses: Ses, gateway: SocketAddr, feedback: Feedback) -> Self {
+        Self { outbox, doubles, ses, line: Line::to(gateway), feedback }
     }
 
     fn carrier(&self, message: i64) -> Result<Option<Carrier>, standins::Error> {
@@ -87,7 +107,10 @@ impl Acting {
             "twilio" => Some(Carrier::Twilio),
             "msg91" => Some(Carrier::Msg91),
             "whatsapp" => self.doubles.whatsapp.number_of(message)?.map(|number| Carrier::Whatsapp { number }),
-            "ses" => self.ses.account_of(message)?.map(|account| Carrier::Ses { account }),
+            "ses" => self.ses.account_of(message)?.map(|account| match account {
+                own if own == standins::ACCESS_KEY => Carrier::OwnSes,
+                account => Carrier::Ses { account },
+            }),
             _ => None,
         })
     }
@@ -95,13 +118,9 @@ impl Acting {
     /// What can be played of a message.
     pub(crate) fn stage(&self, message: &OutboxMessage) -> Result<Stage, standins::Error> {
         let carrier = self.carrier(message.id)?;
-        let replies = matches!(carrier, Some(Carrier::Twilio | Carrier::Whatsapp { .. }));
+        let replies = matches!(carrier, Some(Carrier::Twilio | Carrier::Whatsapp { .. } | Carrier::Ses { .. }));
         let unsubscribes = message.channel == "email" && unsubscribe::link(&message.raw).is_some();
         let (acts, account) = match carrier {
-            Some(Carrier::Ses { account }) if account == standins::ACCESS_KEY => {
-                let silence = "It is the platform's own mail, of which no topic tells: what became of it nobody hears.";
-                return Ok(Stage { unsubscribes, silence: Some(silence), ..Stage::default() });
-            }
             None => {
                 return Ok(Stage { unsubscribes, silence: Some(untold_of(&message.channel)), ..Stage::default() });
             }
@@ -109,10 +128,16 @@ impl Acting {
             Some(Carrier::Msg91) => (Msg91::ACTS, Some(Account::Msg91)),
             Some(Carrier::Whatsapp { number }) => (CloudWhatsApp::ACTS, Some(Account::Whatsapp { number })),
             Some(Carrier::Ses { account }) => (Ses::ACTS, Some(Account::Ses { key: account })),
+            Some(Carrier::OwnSes) => (Ses::ACTS, None),
         };
         match acts.first().map(|act| self.told(message.id, *act)) {
             Some(Err(Untold::NoAddress)) => {
-                let silence = "Its provider was given no address to call.";
+                let silence = match self.carrier(message.id)? {
+                    Some(Carrier::OwnSes) => {
+                        "It stands on nobody's timeline, so nobody wants to hear what became of it."
+                    }
+                    _ => "Its provider was given no address to call.",
+                };
                 Ok(Stage { unsubscribes, silence: Some(silence), account, ..Stage::default() })
             }
             Some(Err(Untold::Broken(error))) => Err(error),
@@ -121,13 +146,14 @@ impl Acting {
     }
 
     /// The call by which a provider tells what became of a message, which is not made yet.
-    fn told(&self, message: i64, act: Act) -> Result<Telling, Untold> {
+    fn told(&self, message: i64, act: Act) -> Result<Tells, Untold> {
         let Doubles { twilio, msg91, whatsapp, facebook: _, sns } = &self.doubles;
         match self.carrier(message)?.ok_or(Untold::NotCarried)? {
-            Carrier::Twilio => twilio.tell(message, act),
-            Carrier::Msg91 => msg91.tell(message, act),
-            Carrier::Whatsapp { .. } => whatsapp.tell(message, act),
-            Carrier::Ses { .. } => self.ses.tell(sns, message, act),
+            Carrier::Twilio => twilio.tell(message, act).map(Tells::Calls),
+            Carrier::Msg91 => msg91.tell(message, act).map(Tells::Calls),
+            Carrier::Whatsapp { .. } => whatsapp.tell(message, act).map(Tells::Calls),
+            Carrier::Ses { .. } => self.ses.tell(sns, message, act).map(Tells::Calls),
+            Carrier::OwnSes => self.ses.event(message, act).map(Tells::Publishes),
         }
     }
 
@@ -136,7 +162,8 @@ impl Acting {
         match self.carrier(message)?.ok_or(Untold::NotCarried)? {
             Carrier::Twilio => self.doubles.twilio.answer(message, nth, words),
             Carrier::Whatsapp { .. } => self.doubles.whatsapp.answer(message, nth, words),
-            Carrier::Msg91 | Carrier::Ses { .. } => Err(Untold::NotOfTheKind),
+            Carrier::Ses { .. } => self.ses.answer(&self.doubles.sns, message, nth, words),
+            Carrier::Msg91 | Carrier::OwnSes => Err(Untold::NotOfTheKind),
         }
     }
 
@@ -146,14 +173,24 @@ impl Acting {
         let place = self.outbox.telling(message.id, part.name(), words)?;
         let telling = match part {
             Part::Becomes(act) => self.told(message.id, *act),
-            Part::Replies(words) => self.answered(message.id, place, words),
-            Part::Unsubscribes => unsubscribe::link(&message.raw).map(unsubscribe::click).ok_or(Untold::NotOfTheKind),
+            Part::Replies(words) => self.answered(message.id, place, words).map(Tells::Calls),
+            Part::Unsubscribes => {
+                let click = unsubscribe::link(&message.raw).map(unsubscribe::click);
+                click.map(Tells::Calls).ok_or(Untold::NotOfTheKind)
+            }
         };
         let answer = match telling {
-            Ok(telling) => match self.line.post(&telling).await {
+            Ok(Tells::Calls(telling)) => match self.line.post(&telling).await {
                 Ok(answer) => format!("the platform answered {answer}"),
                 Err(why) => failure(&why),
             },
+            Ok(Tells::Publishes(event)) => {
+                let Feedback { sqs, queue } = &self.feedback;
+                match sqs.send_message().queue_url(queue).message_body(event).send().await {
+                    Ok(_) => "its topic told the queue".to_owned(),
+                    Err(why) => failure(&why),
+                }
+            }
             Err(Untold::Broken(error)) => return Err(error),
             Err(why) => failure(&why),
         };

@@ -44,7 +44,7 @@ pub struct Template {
 
 /// Resource types that mean nothing on one machine: permissions, logs, alarms and names; and the key of KMS, whose
 /// place a key file takes.
-const PASSED_OVER: [&str; 12] = [
+const PASSED_OVER: [&str; 18] = [
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
     "AWS::ApiGatewayV2::RouteResponse",
@@ -57,6 +57,12 @@ const PASSED_OVER: [&str; 12] = [
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::S3::BucketPolicy",
+    "AWS::SES::ConfigurationSet",
+    "AWS::SES::ConfigurationSetEventDestination",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
 ];
 
 /// The binary that is a function's code.

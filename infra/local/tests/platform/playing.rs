@@ -151,6 +151,11 @@ async fn buttons_move_a_whatsapp_message_on_and_bring_the_answer_to_the_timeline
     let (said, place) = desk.say(mail).await;
     desk.press(place, "part=delivered").await;
     assert_eq!(desk.status(&said).await, "delivered");
+    desk.press(place, "part=reply&words=Thank+%3Cyou%3E%21").await;
+    let heard = desk.heard(&lead).await;
+    let answer = heard.iter().find(|one| one["type"] == "email").expect("an answer");
+    assert_eq!((&answer["content"], &answer["subject"]), (&json!("Thank <you>!"), &json!("Re: Your question")));
+    assert_eq!(answer["answers"], json!(said));
     desk.press(place, "part=complained").await;
     let suppressions = desk.get("/v1/suppressions").await;
     assert_eq!(suppressions["suppressions"][0]["reason"], "complaint", "{suppressions}");
@@ -176,15 +181,36 @@ async fn a_text_message_is_answered_and_stop_ends_offers() {
     let stopped = &suppressions["suppressions"][0];
     assert_eq!((&stopped["reason"], &stopped["channel"]), (&json!("unsubscribe"), &json!("sms")), "{suppressions}");
     let consents = desk.get(&format!("/v1/leads/{lead}/consents")).await;
-    assert_eq!(consents["consents"][0]["state"], "withdrawn", "{consents}");
+    let said = consents["consents"].as_array().expect("a list");
+    let of_offers = said.iter().find(|one| one["channel"] == "sms" && one["purpose"] == "marketing");
+    assert_eq!(of_offers.map(|one| &one["state"]), Some(&json!("withdrawn")), "{consents}");
     desk.press(place, "part=reply&words=start").await;
     let suppressions = desk.get("/v1/suppressions").await;
     assert_eq!(suppressions["suppressions"], json!([]), "{suppressions}");
     desk.local.shutdown().await;
 }
 
+/// Of mails that no connection carried SES tells the platform itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_unsubscribes_at_one_click_also_from_what_nobody_tells_of() {
+async fn buttons_tell_what_became_of_the_platforms_own_mails() {
+    let desk = Desk::new().await;
+    let lead = desk.lead("+919876543210").await;
+    let mail = json!({"type": "email", "lead_id": lead, "subject": "Your question", "content": "Thank you."});
+    let (arrived, place) = desk.say(mail.clone()).await;
+    desk.press(place, "part=delivered").await;
+    assert_eq!(desk.status(&arrived).await, "delivered");
+    let (lost, place) = desk.say(mail).await;
+    desk.press(place, "part=bounced").await;
+    assert_eq!(desk.status(&lost).await, "failed");
+    let suppressions = desk.get("/v1/suppressions").await;
+    assert_eq!(suppressions["suppressions"][0]["reason"], "bounce", "{suppressions}");
+    let shown = desk.page(&format!("/outbox/{place}")).await;
+    assert!(shown.contains("its topic told the queue"), "{shown}");
+    desk.local.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_unsubscribes_at_one_click() {
     let desk = Desk::new().await;
     let settings = Bytes::from(json!({"quiet_hours": null}).to_string());
     desk.api(Method::PUT, "/v1/communication-settings", settings).await;
@@ -194,7 +220,7 @@ async fn a_receiver_unsubscribes_at_one_click_also_from_what_nobody_tells_of() {
     });
     let (_, place) = desk.say(mail).await;
     let shown = desk.page(&format!("/outbox/{place}")).await;
-    assert!(shown.contains("value=\"unsubscribe\"") && !shown.contains("value=\"bounced\""), "{shown}");
+    assert!(shown.contains("value=\"unsubscribe\"") && shown.contains("value=\"bounced\""), "{shown}");
     desk.press(place, "part=unsubscribe").await;
     let shown = desk.page(&format!("/outbox/{place}")).await;
     assert!(shown.contains("the platform answered 200 OK"), "{shown}");
@@ -282,7 +308,7 @@ async fn no_page_but_this_one_presses_a_button() {
         assert_eq!(desk.form(&path, wrong, &own).await.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
     }
     let shown = desk.page(&format!("/outbox/{message}")).await;
-    assert!(shown.contains("the platform's own mail") && !shown.contains("name=\"part\""), "{shown}");
+    assert!(shown.contains("stands on nobody's timeline") && !shown.contains("name=\"part\""), "{shown}");
     desk.local.shutdown().await;
 }
 

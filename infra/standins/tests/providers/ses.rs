@@ -23,6 +23,7 @@ async fn what_ses_does_not_take_is_told_by_its_code_alone() {
             from_name: None,
             unsubscribe: None,
             attachments: Vec::new(),
+            organization: None,
         };
         let error = Mailer::new(ses.client(), "crm@example.com").send(&mail).await.expect_err("it is not taken");
         assert_eq!(error, SendError::not_taken(why), "{fault:?}");

@@ -53,6 +53,7 @@ fn mail() -> Mail {
         from_name: None,
         unsubscribe: None,
         attachments: Vec::new(),
+        organization: None,
     }
 }
 

@@ -26,11 +26,12 @@ impl Wish {
         let word = text.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_uppercase();
         match (channel, word.as_str()) {
             (ContactChannel::Sms | ContactChannel::Whatsapp, "STOP") => Some(Self::Stop),
-            (ContactChannel::Sms | ContactChannel::Whatsapp, "START") => Some(Self::Start),
             (ContactChannel::Sms, "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "REVOKE" | "OPTOUT") => {
                 Some(Self::Stop)
             }
-            (ContactChannel::Sms, "UNSTOP") => Some(Self::Start),
+            (ContactChannel::Sms | ContactChannel::Whatsapp, "START") | (ContactChannel::Sms, "UNSTOP") => {
+                Some(Self::Start)
+            }
             _ => None,
         }
     }

@@ -4,10 +4,15 @@
 //!
 //! SES adds fields whenever it likes, so what is not known is passed over.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::Unreadable;
 
+/// The name of the tag that says whose mail it is.
+pub(crate) const TAG: &str = "organization";
 /// A mail goes to at most 50; more is nothing of SES's.
 const MAX_RECIPIENTS: usize = 100;
 
@@ -16,6 +21,10 @@ const MAX_RECIPIENTS: usize = 100;
 pub struct MailEvent {
     /// SES's id of the mail, which [`Mailer`](crate::Mailer) returned.
     pub id: String,
+    /// When the mail was sent; `None` where that does not read.
+    pub sent_at: Option<Timestamp>,
+    /// What the mail was [tagged](crate::RawMail::organization) with.
+    pub organization: Option<String>,
     /// What became of it.
     pub kind: MailEventKind,
     /// Whom it is about, by their addresses as SES has them.
@@ -63,6 +72,10 @@ struct ToldMail {
     message_id: String,
     #[serde(default)]
     destination: Vec<String>,
+    timestamp: Option<String>,
+    /// What it was tagged with, where events are published of it.
+    #[serde(default)]
+    tags: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -112,13 +125,16 @@ pub fn read(message: &str) -> Result<MailEvent, Unreadable> {
         }
         (other, ..) => {
             let word = other.chars().filter(|c| !c.is_control()).take(60).collect();
-            (MailEventKind::Other(word), mail.destination)
+            (MailEventKind::Other(word), mail.destination.clone())
         }
     };
     if recipients.len() > MAX_RECIPIENTS {
         return Err(Unreadable(format!("it is about more than {MAX_RECIPIENTS} people")));
     }
-    Ok(MailEvent { id: mail.message_id, kind, recipients })
+    let ToldMail { message_id: id, destination: _, timestamp, mut tags } = mail;
+    let sent_at = timestamp.and_then(|text| text.parse().ok());
+    let organization = tags.remove(TAG).and_then(|values| values.into_iter().next());
+    Ok(MailEvent { id, sent_at, organization, kind, recipients })
 }
 
 #[cfg(test)]
@@ -167,10 +183,13 @@ mod tests {
 
     #[test]
     fn events_name_their_kind_otherwise_and_others_are_told_apart() {
-        let open =
-            json!({"eventType": "Open", "mail": {"messageId": ID, "destination": ["a@example.com"]}, "open": {}});
-        let event = read(&open.to_string()).expect("it reads");
+        let tags = json!({"ses:configuration-set": ["ConfigSet"], "organization": ["org_1"]});
+        let mail = json!({"timestamp": "2017-08-05T00:40:02.012Z", "messageId": ID, "destination": ["a@example.com"],
+            "tags": tags});
+        let event = read(&json!({"eventType": "Open", "mail": mail, "open": {}}).to_string()).expect("it reads");
         assert_eq!((event.kind, event.recipients.len()), (MailEventKind::Other("Open".to_owned()), 1));
+        assert_eq!(event.organization.as_deref(), Some("org_1"));
+        assert_eq!(event.sent_at.map(Timestamp::as_second), Some(1_501_893_602));
     }
 
     #[test]

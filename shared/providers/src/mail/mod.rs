@@ -55,6 +55,8 @@ pub struct Mail {
     pub unsubscribe: Option<String>,
     /// What goes with it.
     pub attachments: Vec<Attachment>,
+    /// The organization that is to hear what becomes of it, where the carrier tells that to all in one place.
+    pub organization: Option<String>,
 }
 
 /// An e-mail as it goes out.
@@ -68,6 +70,8 @@ pub struct RawMail<'a> {
     pub to: &'a str,
     /// Headers and body, as MIME.
     pub message: Vec<u8>,
+    /// Whose it is: told again with what becomes of it, where the carrier tells that. Letters, digits, `-` and `_`.
+    pub organization: Option<&'a str>,
 }
 
 /// It holds somebody's address and what they are told.
@@ -87,7 +91,12 @@ pub trait MailCarrier: std::fmt::Debug + Send + Sync {
 impl Mailer {
     /// A mailer that sends through SES as `from`: `no-reply@example.com`, or with a name, `Example <no-reply@example.com>`.
     pub fn new(client: aws_sdk_ses::Client, from: &str) -> Self {
-        Self::over(Arc::new(Ses::new(client)), from)
+        Self::over(Arc::new(Ses::new(client, None)), from)
+    }
+
+    /// The same, with SES telling what becomes of mails as this configuration set of the account says.
+    pub fn telling(client: aws_sdk_ses::Client, from: &str, configuration_set: &str) -> Self {
+        Self::over(Arc::new(Ses::new(client, Some(configuration_set.to_owned()))), from)
     }
 
     /// A mailer that sends through any carrier.
@@ -100,13 +109,16 @@ impl Mailer {
     /// No carrier knows a key of idempotency: a mail whose answer is lost goes out again with the next try.
     pub async fn send(&self, mail: &Mail) -> Result<String, SendError> {
         let message = self.write(mail)?;
-        self.carrier.carry(RawMail { id: &mail.id, from: &self.from.address, to: &mail.to, message }).await
+        let organization = mail.organization.as_deref();
+        self.carrier
+            .carry(RawMail { id: &mail.id, from: &self.from.address, to: &mail.to, message, organization })
+            .await
     }
 
     /// The mail as MIME. With HTML it is `multipart/alternative`; with attachments that, or its text, is the first part of a
     /// `multipart/mixed`.
     fn write(&self, mail: &Mail) -> Result<Vec<u8>, SendError> {
-        let Mail { id, at, to, subject, text, html, from_name, unsubscribe, attachments } = mail;
+        let Mail { id, at, to, subject, text, html, from_name, unsubscribe, attachments, organization: _ } = mail;
         let names = attachments.iter().map(|attachment| &attachment.name);
         if [to, subject].into_iter().chain(from_name).chain(names).any(|header| header.chars().any(char::is_control)) {
             return Err(SendError::Refused(
@@ -182,6 +194,7 @@ mod tests {
             from_name: None,
             unsubscribe: None,
             attachments: Vec::new(),
+            organization: None,
         }
     }
 

@@ -4,20 +4,23 @@ use aws_sdk_ses::Client;
 use aws_sdk_ses::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
 use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
+use aws_sdk_ses::types::{MessageTag, RawMessage};
 
 use super::{MailCarrier, RawMail};
 use crate::SendError;
+use crate::inbound::ses::TAG;
 
 /// Carries e-mails by SES.
 #[derive(Debug, Clone)]
 pub(super) struct Ses {
     client: Client,
+    /// The configuration set that says where SES tells what becomes of mails.
+    events: Option<String>,
 }
 
 impl Ses {
-    pub(super) const fn new(client: Client) -> Self {
-        Self { client }
+    pub(super) const fn new(client: Client, events: Option<String>) -> Self {
+        Self { client, events }
     }
 }
 
@@ -25,12 +28,19 @@ impl Ses {
 impl MailCarrier for Ses {
     /// 1 `SendRawEmail`. Where it comes back to is the `From` of its headers.
     async fn carry(&self, mail: RawMail<'_>) -> Result<String, SendError> {
-        let RawMail { id, from: _, to, message } = mail;
+        let RawMail { id, from: _, to, message, organization } = mail;
         let raw = RawMessage::builder()
             .data(Blob::new(message))
             .build()
             .map_err(|error| SendError::Refused(error.to_string()))?;
-        match self.client.send_raw_email().destinations(to).raw_message(raw).send().await {
+        let mut request = self.client.send_raw_email().destinations(to).raw_message(raw);
+        // What nobody wants to hear of is sent without a word of it.
+        if let (Some(events), Some(organization)) = (&self.events, organization) {
+            let tag = MessageTag::builder().name(TAG).value(organization).build();
+            let tag = tag.map_err(|error| SendError::Refused(error.to_string()))?;
+            request = request.configuration_set_name(events).tags(tag);
+        }
+        match request.send().await {
             Ok(sent) => Ok(sent.message_id),
             Err(error) => {
                 tracing::warn!(mail = id, cause = %DisplayErrorContext(&error), "SES did not take a mail");

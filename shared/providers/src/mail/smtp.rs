@@ -130,7 +130,7 @@ impl Smtp {
     }
 
     async fn hand_over(&self, mail: &RawMail<'_>) -> Result<String, SendError> {
-        let RawMail { id, from, to, message } = mail;
+        let RawMail { id, from, to, message, organization: _ } = mail;
         let address = |text: &str| {
             let parsed: Result<Address, _> = text.parse();
             parsed.map_err(|_| SendError::Refused("an address of the envelope is none".to_owned()))
@@ -186,7 +186,7 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(1);
 
     fn mail<'a>(from: &'a str, to: &'a str) -> RawMail<'a> {
-        RawMail { id: "msg_1", from, to, message: b"Subject: Hello\r\n\r\nHello\r\n".to_vec() }
+        RawMail { id: "msg_1", from, to, message: b"Subject: Hello\r\n\r\nHello\r\n".to_vec(), organization: None }
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::intake::{Intake, Strangers};
 use super::reader::Reader;
 use crate::outreach::check_dlt;
 use crate::values::{wire_enum, wire_text};
@@ -99,22 +100,33 @@ impl Smtp {
 }
 
 /// An account of SES.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ses {
+    /// Where those belong who write and are no lead.
+    #[serde(flatten)]
+    pub intake: Intake,
+    /// What becomes of them.
+    pub unknown_senders: Strangers,
     /// The region that it is used in: `ap-south-1`.
     #[serde(default)]
     pub region: Option<AwsRegion>,
     /// Who mails come from: an identity that SES verified.
     #[serde(default)]
     pub from: Option<EmailAddress>,
-    /// The SNS topic that tells what becomes of them: `arn:aws:sns:…`. None other is taken.
+    /// The SNS topic that tells what becomes of them and brings what people write: `arn:aws:sns:…`. None other is taken.
     #[serde(default)]
     pub topic_arn: Option<TopicArn>,
 }
 
 impl Ses {
+    pub(super) const fn new(intake: Intake) -> Self {
+        Self { intake, unknown_senders: Strangers::Keep, region: None, from: None, topic_arn: None }
+    }
+
     pub(super) fn merged(self, reader: &mut Reader) -> Self {
         Self {
+            intake: self.intake.merged(reader),
+            unknown_senders: reader.kept("unknown_senders", self.unknown_senders),
             region: reader.open("region", self.region),
             from: reader.open("from", self.from),
             topic_arn: reader.open("topic_arn", self.topic_arn),

@@ -60,7 +60,7 @@ impl IntegrationSettings {
             Provider::Whatsapp => Self::Whatsapp(Whatsapp::new(intake("WhatsApp"))),
             Provider::Facebook => Self::Facebook(Facebook::new(intake("Facebook"))),
             Provider::Smtp => Self::Smtp(Smtp::new()),
-            Provider::Ses => Self::Ses(Ses::default()),
+            Provider::Ses => Self::Ses(Ses::new(intake("Email"))),
         }
     }
 
@@ -80,7 +80,8 @@ impl IntegrationSettings {
             Self::Twilio(twilio) => Some(&twilio.calls.intake),
             Self::Whatsapp(whatsapp) => Some(&whatsapp.intake),
             Self::Facebook(facebook) => Some(&facebook.intake),
-            Self::Msg91(_) | Self::Smtp(_) | Self::Ses(_) => None,
+            Self::Ses(ses) => Some(&ses.intake),
+            Self::Msg91(_) | Self::Smtp(_) => None,
         }
     }
 
