@@ -158,8 +158,10 @@ fn the_table_has_the_keys_and_indexes_that_the_store_asks() {
 
 /// Resources with a `*` that are as narrow as they can be: all files of one purpose in one bucket, all
 /// connections of one API.
-const PREFIXES: [&str; 4] = [
+const PREFIXES: [&str; 6] = [
     "${Files.Arn}/deliveries/*",
+    "${Files.Arn}/files/*",
+    "${Files.Arn}/tmp/*",
     "${Files.Arn}/imports/*",
     "${Files.Arn}/exports/*",
     "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${SocketApi}/${SocketStage}/*/@connections/*",
