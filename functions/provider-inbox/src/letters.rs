@@ -24,7 +24,8 @@ pub(crate) async fn wrote(work: &Work<'_>, settings: &Ses, mail: ReceivedMail) -
         MailVerdict::Virus => return work.ignore("virus").await,
         MailVerdict::Forged => return work.ignore("forged").await,
     }
-    let desk = Desk { intake: &settings.intake, strangers: settings.unknown_senders };
+    let Some(intake) = &settings.intake else { return work.ignore("nobodys").await };
+    let desk = Desk { intake, strangers: settings.unknown_senders };
     receive(work, desk, written(mail), true).await
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reader::Reader;
 use crate::values::wire_enum;
-use crate::{BranchId, Label, UserId};
+use crate::{BranchId, Invalid, Label, UserId};
 
 wire_enum! {
     /// What becomes of people that are no lead.
@@ -28,6 +28,19 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// One that a patch names: all of it, or nothing.
+    pub(super) fn named(reader: &mut Reader) -> Option<Self> {
+        let agent = reader.open("agentId", None);
+        let (branch_id, source) = (reader.open("branch_id", None), reader.open("source", None));
+        let named = [("agentId", agent.is_some()), ("branch_id", branch_id.is_some()), ("source", source.is_some())];
+        if named.iter().any(|(_, there)| *there) {
+            for (name, _) in named.iter().filter(|(_, there)| !there) {
+                reader.refuse(name, Invalid::required());
+            }
+        }
+        Some(Self { agent: agent?, branch_id: branch_id?, source: source? })
+    }
+
     pub(super) fn merged(self, reader: &mut Reader) -> Self {
         Self {
             agent: reader.kept("agentId", self.agent),

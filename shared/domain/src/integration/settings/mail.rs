@@ -102,10 +102,12 @@ impl Smtp {
 /// An account of SES.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ses {
-    /// Where those belong who write and are no lead.
+    /// Where those belong who write and are no lead. A connection that was made before mails were taken has none, and takes
+    /// none until its settings name all of it.
     #[serde(flatten)]
-    pub intake: Intake,
+    pub intake: Option<Intake>,
     /// What becomes of them.
+    #[serde(default = "keep")]
     pub unknown_senders: Strangers,
     /// The region that it is used in: `ap-south-1`.
     #[serde(default)]
@@ -120,18 +122,25 @@ pub struct Ses {
 
 impl Ses {
     pub(super) const fn new(intake: Intake) -> Self {
-        Self { intake, unknown_senders: Strangers::Keep, region: None, from: None, topic_arn: None }
+        Self { intake: Some(intake), unknown_senders: keep(), region: None, from: None, topic_arn: None }
     }
 
     pub(super) fn merged(self, reader: &mut Reader) -> Self {
         Self {
-            intake: self.intake.merged(reader),
+            intake: match self.intake {
+                Some(intake) => Some(intake.merged(reader)),
+                None => Intake::named(reader),
+            },
             unknown_senders: reader.kept("unknown_senders", self.unknown_senders),
             region: reader.open("region", self.region),
             from: reader.open("from", self.from),
             topic_arn: reader.open("topic_arn", self.topic_arn),
         }
     }
+}
+
+const fn keep() -> Strangers {
+    Strangers::Keep
 }
 
 /// A region of AWS, as it stands in host names.

@@ -80,7 +80,7 @@ impl IntegrationSettings {
             Self::Twilio(twilio) => Some(&twilio.calls.intake),
             Self::Whatsapp(whatsapp) => Some(&whatsapp.intake),
             Self::Facebook(facebook) => Some(&facebook.intake),
-            Self::Ses(ses) => Some(&ses.intake),
+            Self::Ses(ses) => ses.intake.as_ref(),
             Self::Msg91(_) | Self::Smtp(_) => None,
         }
     }
@@ -181,6 +181,20 @@ mod tests {
         let mut kept = serde_json::to_value(of(Provider::Twilio)).expect("JSON");
         kept["twilio"].as_object_mut().expect("an object").shift_remove("unknown_senders").expect("it is there");
         assert_eq!(serde_json::from_value::<IntegrationSettings>(kept).expect("settings"), of(Provider::Twilio));
+    }
+
+    #[test]
+    fn a_connection_to_ses_of_before_takes_no_mails_until_it_is_told_whose_they_are() {
+        let before = json!({"ses": {"region": "ap-south-1", "from": "desk@example.com", "topic_arn": null}});
+        let known: IntegrationSettings = serde_json::from_value(before).expect("settings");
+        assert!(known.sends() && known.intake().is_none());
+        assert_eq!(known.merged(map(&known.shown())).expect("settings"), known);
+        let IntegrationSettings::Ses(new) = of(Provider::Ses) else { panic!("settings of SES") };
+        let intake = serde_json::to_value(new.intake.clone()).expect("JSON");
+        let merged = known.merged(map(&intake)).expect("settings");
+        assert_eq!(merged.intake(), new.intake.as_ref());
+        let part = known.merged(map(&json!({"source": "Email"}))).expect_err("it is a part");
+        assert_eq!(part.len(), 2, "{part:?}");
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Reader {
         all
     }
 
-    fn refuse(&mut self, name: &str, invalid: Invalid) {
+    pub(super) fn refuse(&mut self, name: &str, invalid: Invalid) {
         self.wrong.push(FieldInvalid::new(name, invalid));
     }
 
