@@ -2,6 +2,7 @@
 
 mod house;
 mod rows;
+mod subjects;
 
 use std::collections::BTreeSet;
 
