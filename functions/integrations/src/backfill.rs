@@ -94,9 +94,7 @@ pub(crate) async fn integration_backfill(
     let asked = ProviderDelivery::fill_back(delivery, organization, over, backfill, now);
     let waiting = transaction.push_unseen(&grant, asked)?;
     transaction.commit().await?;
-    if let Err(error) = app.platform().provider_inbox()?.send(&DeliveryStep { organization, delivery }).await {
-        tracing::warn!(%delivery, %error, "the clock will hand a backfill on");
-    }
+    app.platform().send_delivery(DeliveryStep { organization, delivery }).await?;
     let place = (header::LOCATION, format!("/integrations/{id}/deliveries/{delivery}"));
     Ok((StatusCode::ACCEPTED, [place], Data(waiting.into())))
 }

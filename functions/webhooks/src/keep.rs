@@ -46,8 +46,5 @@ pub(crate) async fn keep(app: &App, open: &Open, genuine: Genuine<'_>) -> Result
         Err(error) => return Err(error.into()),
     }
     let step = DeliveryStep { organization: grant.organization(), delivery: id };
-    if let Err(error) = app.platform().provider_inbox()?.send(&step).await {
-        tracing::warn!(delivery = %id, %error, "the clock will hand a delivery on");
-    }
-    Ok(())
+    Ok(app.platform().send_delivery(step).await?)
 }

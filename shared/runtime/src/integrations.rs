@@ -2,12 +2,13 @@
 //! the health that the log's reader sees first.
 
 use domain::integration_log::{IntegrationOutcome, IntegrationWork};
+use domain::provider_delivery::DeliveryStep;
 use domain::{Change, Grant, IntegrationHealth, IntegrationId, IntegrationLog, IntegrationLogId, Label, Line};
 use jiff::Timestamp;
 use serde_json::Value;
 use store::{CommitError, Refused, StoreError, there};
 
-use crate::Platform;
+use crate::{NotWired, Platform};
 
 /// Tries against other writers of one health.
 const TRIES: u32 = 5;
@@ -71,6 +72,15 @@ impl Platform {
         if self.table().commit_unseen(grant, change).await.is_err() {
             self.note_success(grant, integration).await;
         }
+    }
+
+    /// Hands what a provider told, or is asked to tell, to its queue: 1 message. What the queue does not take is found by the
+    /// clock.
+    pub async fn send_delivery(&self, step: DeliveryStep) -> Result<(), NotWired> {
+        if let Err(error) = self.provider_inbox()?.send(&step).await {
+            tracing::warn!(delivery = %step.delivery, %error, "the clock will hand a delivery on");
+        }
+        Ok(())
     }
 
     /// How a connection fares: 1 read.

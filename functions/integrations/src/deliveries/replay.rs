@@ -30,9 +30,7 @@ pub(crate) async fn integration_delivery_replay(
     let waiting = transaction.push_unseen(&grant, found.replayed(app.now()))?;
     transaction.commit().await?;
     let step = DeliveryStep { organization: grant.organization(), delivery: waiting.id };
-    if let Err(error) = app.platform().provider_inbox()?.send(&step).await {
-        tracing::warn!(delivery = %waiting.id, %error, "the clock will hand a delivery on");
-    }
+    app.platform().send_delivery(step).await?;
     Ok(Data(waiting.into()))
 }
 

@@ -75,9 +75,7 @@ async fn write(work: &Work<'_>, backfill: Backfill) -> Result<(), Failed> {
     }
     if !ends {
         let step = DeliveryStep { organization: work.grant.organization(), delivery: work.delivery.id };
-        if let Err(error) = platform.provider_inbox()?.send(&step).await {
-            tracing::warn!(delivery = %work.delivery.id, %error, "the clock will go on with a backfill");
-        }
+        platform.send_delivery(step).await?;
     }
     Ok(())
 }

@@ -1,15 +1,13 @@
 //! Files at Meta's Cloud API: `POST /{version}/{phone-number-id}/media` takes one and tells an id by which messages name it,
 //! by <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>.
 
+use domain::communication::Media;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::WhatsAppMedia;
 use crate::api::Answer;
 use crate::{Attachment, SendError};
-
-/// The longest words below a file.
-const MAX_CAPTION: usize = 1_024;
 
 #[derive(Deserialize)]
 struct Uploaded {
@@ -55,8 +53,9 @@ pub(super) fn part(media: &WhatsAppMedia, id: &str) -> Result<(&'static str, Val
         part["filename"] = file.name.as_str().into();
     }
     if let Some(caption) = caption {
-        if kind == "audio" || caption.is_empty() || caption.chars().count() > MAX_CAPTION {
-            let why = format!("the words below the file do not have 1 to {MAX_CAPTION} characters, or it is sound");
+        if kind == "audio" || caption.is_empty() || caption.chars().count() > Media::MAX_CAPTION {
+            let most = Media::MAX_CAPTION;
+            let why = format!("the words below the file do not have 1 to {most} characters, or it is sound");
             return Err(SendError::Refused(why));
         }
         part["caption"] = caption.as_str().into();
