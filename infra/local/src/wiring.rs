@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Unit};
 use runtime::{Clock as _, Entropy, Platform, Settings, SystemEntropy};
@@ -26,11 +26,6 @@ use crate::template::{Function, Template, account};
 
 /// How often what has expired is removed. AWS promises a few days; tests and people want to see it.
 const SWEEP: SignedDuration = SignedDuration::from_secs(30);
-/// A sweep looks at every item, with the table locked, so that one of a large table is followed by a rest of so many times
-/// what it took.
-const SWEEP_RESTS: u32 = 30;
-/// Up to this a table is small.
-const SMALL_SWEEP: Duration = Duration::from_secs(2);
 
 /// What works beside the API.
 #[derive(Default)]
@@ -187,21 +182,10 @@ impl Work {
         }
         let sweep = Duty::new("expiry", SWEEP, clock.clone());
         self.duties.push(Arc::clone(&sweep));
-        let (dynamo, rests) = (standins.dynamo.clone(), Arc::new(Mutex::new(None::<Instant>)));
+        let dynamo = standins.dynamo.clone();
         tasks.push(tokio::spawn(sweep.run(stop.clone(), move || {
-            let (dynamo, rests) = (dynamo.clone(), Arc::clone(&rests));
-            async move {
-                let until = *rests.lock().unwrap_or_else(PoisonError::into_inner);
-                if until.is_some_and(|until| Instant::now() < until) {
-                    return Ok(());
-                }
-                let begun = Instant::now();
-                dynamo.sweep_ttl().await.map_err(|error| error.to_string())?;
-                let took = begun.elapsed();
-                let until = (took > SMALL_SWEEP).then(|| Instant::now() + took * SWEEP_RESTS);
-                *rests.lock().unwrap_or_else(PoisonError::into_inner) = until;
-                Ok(())
-            }
+            let dynamo = dynamo.clone();
+            async move { dynamo.sweep_ttl().await.map(drop).map_err(|error| error.to_string()) }
         })));
         tasks
     }

@@ -4,18 +4,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{self, Arc, MutexGuard as ReaderGuard, PoisonError};
 
+use dynoxide::DynoxideError;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
-use dynoxide::{DynoxideError, ttl};
 use rusqlite::TransactionBehavior;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::keys::TableKeys;
 use super::meter::Meter;
-use super::operations::{Access, Context, Operation, at_once, told};
+use super::operations::{Access, Context, Operation, told};
 use super::replays::{Asked, Replays, Seen};
 use super::table::Definition;
-use super::{reads, refusals};
+use super::{expiry, reads, refusals};
 use crate::Clock;
 use crate::{Error, Fault, Setup, sqlite};
 
@@ -25,6 +25,9 @@ const READERS: usize = 2;
 /// Every write numbers its stream record one past the last. Without this index that is a scan of all records.
 const STREAM_ORDER: &str = "CREATE INDEX IF NOT EXISTS stream_order
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+/// The same for the records that are too old to be kept.
+const STREAM_AGE: &str = "CREATE INDEX IF NOT EXISTS stream_age ON _stream_records (created_at)";
 
 /// How long DynamoDB keeps stream records.
 const STREAM_RETENTION_SECONDS: u64 = 24 * 60 * 60;
@@ -152,9 +155,10 @@ impl Engine {
     /// A connection remembers the tables it has met, so the readers begin anew.
     fn change(&self, writer: &Writer, operation: Operation, body: &[u8]) -> dynoxide::Result<Vec<u8>> {
         let answer = self.context(&writer.storage, operation).run(body)?;
+        let failed = |error: Error| DynoxideError::InternalServerError(error.to_string());
+        expiry::prepare(&writer.storage).map_err(failed)?;
         self.tables.forget();
         for (reader, path) in self.readers.iter().zip(self.path.iter().cycle()) {
-            let failed = |error: Error| DynoxideError::InternalServerError(error.to_string());
             *reader.lock().unwrap_or_else(PoisonError::into_inner) = open(path, &self.clock).map_err(failed)?;
         }
         Ok(answer)
@@ -181,7 +185,8 @@ impl Engine {
     pub(crate) fn create_table(&self, definition: &Definition) -> Result<(), Error> {
         let there = self.reading(|storage| Ok(storage.get_table_metadata(&definition.name)?))?;
         if let Some(there) = there {
-            return definition.same_as(&there);
+            definition.same_as(&there)?;
+            return expiry::prepare(&self.writer.blocking_lock().storage);
         }
         for (name, body) in definition.requests()? {
             let operation = Operation::of_target(name).ok_or_else(|| Error::Definition(name.to_owned()))?;
@@ -190,17 +195,23 @@ impl Engine {
         Ok(())
     }
 
+    /// Others write between its pages.
     pub(crate) fn sweep(&self) -> Result<usize, Error> {
+        let now = self.clock.now_unix_secs();
+        let (mut deleted, mut more) = (0, true);
+        while more {
+            let page;
+            (page, more) = expiry::delete_page(&self.writer.blocking_lock().storage, now)?;
+            deleted += page;
+            if page > 0 {
+                self.written.send_modify(|writes| *writes += 1);
+            }
+        }
+        let horizon = now.saturating_sub(STREAM_RETENTION_SECONDS);
         let mut writer = self.writer.blocking_lock();
-        let deleted = at_once(ttl::sweep_expired_items(&writer.storage))?;
-        let horizon = self.clock.now_unix_secs().saturating_sub(STREAM_RETENTION_SECONDS);
         let transaction = writer.storage.conn_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute("DELETE FROM _stream_records WHERE created_at < ?1", [horizon.cast_signed()])?;
         transaction.commit()?;
-        drop(writer);
-        if deleted > 0 {
-            self.written.send_modify(|writes| *writes += 1);
-        }
         Ok(deleted)
     }
 }
@@ -215,6 +226,7 @@ fn prepared(storage: Storage, clock: &Arc<dyn Clock>) -> Result<Storage, Error> 
     let connection = storage.conn();
     connection.execute_batch(sqlite::SETTINGS)?;
     connection.execute_batch(STREAM_ORDER)?;
+    connection.execute_batch(STREAM_AGE)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(storage)
 }

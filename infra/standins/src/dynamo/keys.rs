@@ -152,7 +152,8 @@ fn stored(text: &str) -> String {
     format!("S:{text}")
 }
 
-fn quoted(table: &str) -> String {
+/// A name as `SQLite` takes it.
+pub(super) fn quoted(table: &str) -> String {
     format!("\"{}\"", table.replace('"', "\"\""))
 }
 

@@ -3,6 +3,7 @@
 mod conditions;
 mod digest;
 mod engine;
+mod expiry;
 mod keys;
 mod meter;
 mod operations;

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use standins::{Dynamo, Error, ManualClock, Setup};
 
 use crate::{TABLE, item, put, put_if_new, table, text};
@@ -15,7 +16,7 @@ async fn dynamo() -> Dynamo {
 async fn an_item_comes_back_as_it_was_put() {
     let client = dynamo().await.client();
     let mut thing = item("a", &[("name", "Åsa \"the\" \\ first\n")]);
-    thing.insert("count".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N("12.5".to_owned()));
+    thing.insert("count".to_owned(), AttributeValue::N("12.5".to_owned()));
     client.put_item().table_name(TABLE).set_item(Some(thing.clone())).send().await.expect("put");
     let get = client.get_item().table_name(TABLE).key("pk", text("a")).key("sk", text("record"));
     assert_eq!(get.send().await.expect("got").item, Some(thing));
@@ -133,11 +134,52 @@ async fn an_expired_item_is_swept_once_the_clock_has_passed_it() {
     let dynamo = Dynamo::memory(&Setup { clock: clock.arc(), ..Setup::default() }).expect("opens");
     dynamo.create_table(&table()).await.expect("made");
     let mut thing = item("a", &[]);
-    thing.insert("ttl".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N("1060".to_owned()));
+    thing.insert("ttl".to_owned(), AttributeValue::N("1060".to_owned()));
     dynamo.client().put_item().table_name(TABLE).set_item(Some(thing)).send().await.expect("put");
     assert_eq!(dynamo.sweep_ttl().await.expect("swept"), 0);
     clock.tick(Duration::from_secs(61));
     assert_eq!(dynamo.sweep_ttl().await.expect("swept"), 1);
+}
+
+#[tokio::test]
+async fn a_sweep_takes_what_has_expired_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("folder");
+    let clock = ManualClock::new(1_000);
+    let setup = Setup { clock: clock.arc(), ..Setup::default() };
+    let dynamo = Dynamo::file(&folder.path().join("dynamo.db"), &setup).expect("opens");
+    dynamo.create_table(&table()).await.expect("made");
+    let kept = [("later", "1000"), ("never", ""), ("negative", "-5"), ("no number", "soon")];
+    let gone = (0..60).map(|n| (format!("gone {n}"), (900 + n).to_string()));
+    let kept = kept.map(|(name, expires)| (name.to_owned(), expires.to_owned()));
+    for (name, expires) in gone.chain(kept.clone()) {
+        let mut thing = item(&name, &[("l1pk", "all"), ("l1sk", &name)]);
+        match expires.as_str() {
+            "" => {}
+            "soon" => drop(thing.insert("ttl".to_owned(), text(expires))),
+            _ => drop(thing.insert("ttl".to_owned(), AttributeValue::N(expires))),
+        }
+        dynamo.client().put_item().table_name(TABLE).set_item(Some(thing)).send().await.expect("put");
+    }
+    let before = dynamo.latest(TABLE).await.expect("known");
+
+    assert_eq!(dynamo.sweep_ttl().await.expect("swept"), 60);
+    assert_eq!(dynamo.sweep_ttl().await.expect("swept"), 0);
+
+    let listed = dynamo.client().query().table_name(TABLE).index_name("list1");
+    let listed = listed.key_condition_expression("l1pk = :all").expression_attribute_values(":all", text("all"));
+    let listed = listed.send().await.expect("listed");
+    let mut left: Vec<_> = listed.items().iter().map(|item| item["pk"].as_s().expect("text").clone()).collect();
+    left.sort();
+    assert_eq!(left, ["later", "negative", "never", "no number"]);
+
+    let told = dynamo.read_stream(TABLE, before.as_deref(), 100).await.expect("read").records;
+    let told = told["Records"].as_array().expect("records");
+    assert_eq!(told.len(), 60);
+    for record in told {
+        assert_eq!(record["eventName"], "REMOVE");
+        assert_eq!(record["userIdentity"]["principalId"], "dynamodb.amazonaws.com", "{record}");
+        assert_eq!(record["dynamodb"]["OldImage"]["l1pk"]["S"], "all");
+    }
 }
 
 #[tokio::test]
