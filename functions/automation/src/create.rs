@@ -1,11 +1,9 @@
 //! `POST /automation`, `POST /automation/workflows`.
 
-use std::num::NonZeroU32;
-
 use axum::extract::State;
 use domain::automation::{MAX_WORKFLOWS, WorkflowDetails, WorkflowTemplate};
-use domain::{Grant, Permission, Slot, Workflow, WorkflowId};
-use store::ListQuery;
+use domain::{Grant, Permission, Workflow, WorkflowId};
+use web::room::room_for;
 use web::{App, Body, Created, Envelope, Problem, SignedIn};
 
 use crate::body::{WorkflowBody, writing};
@@ -85,12 +83,5 @@ pub(crate) async fn written(
 
 /// Refuses one more automation where there are as many as there may be: 1 Query.
 pub(crate) async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
-    let most = u32::try_from(MAX_WORKFLOWS).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let query = ListQuery::new(Slot::One, "all", "", most);
-    let known = app.table().list::<Workflow>(grant, &query, |_| true).await?.records.len();
-    if known < MAX_WORKFLOWS {
-        return Ok(());
-    }
-    let detail = format!("An organization may have {MAX_WORKFLOWS} automations at most.");
-    Err(Problem::conflict("too_many_workflows", detail))
+    room_for::<Workflow>(app, grant, MAX_WORKFLOWS, "too_many_workflows", "automations").await
 }

@@ -1,9 +1,7 @@
 //! `DELETE /automation/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Grant, Permission, Workflow, WorkflowId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes an automation; its runs under way end. It can be restored for 30 days.
@@ -31,6 +29,5 @@ pub(crate) async fn deleted(
 ) -> Result<Data<Deleted>, Problem> {
     let now = app.now();
     change(app, grant, id, if_match, &[], |workflow: Workflow| Ok(workflow.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -2,9 +2,7 @@
 
 use axum::extract::State;
 use domain::campaign::Unlaunchable;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Campaign, CampaignId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 use crate::refused;
@@ -32,6 +30,5 @@ pub(crate) async fn campaign_delete(
         }
     };
     Box::pin(change(&app, &grant, id, if_match, &[], decide)).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

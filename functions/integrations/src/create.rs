@@ -1,20 +1,16 @@
 //! `POST /integrations`.
 
-use std::num::NonZeroU32;
-
 use axum::extract::State;
 use domain::integration::{CredentialsPatch, IntegrationSettings, MAX_INTEGRATIONS, Provider};
-use domain::{BranchId, FieldInvalid, Integration, IntegrationId, Invalid, Label, Permission, Slot};
+use domain::{BranchId, FieldInvalid, Grant, Integration, IntegrationId, Invalid, Label, Permission};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use store::ListQuery;
 use utoipa::ToSchema;
+use web::room::room_for;
 use web::{ApiUrl, App, Body, Created, Envelope, Field, Fields, Problem, SignedIn};
 
 use crate::body::{READ_ONLY, credentials, refuse_unknown};
 use crate::view::IntegrationView;
-
-const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(MAX_INTEGRATIONS - 1);
 
 /// A new connection to a service of others.
 #[derive(Deserialize, ToSchema)]
@@ -104,11 +100,7 @@ pub(crate) async fn integration_create(
     let usual = IntegrationSettings::of(provider, signed_in.user, home(&signed_in, &settings)?);
     let settings = usual.merged(settings)?;
     refuse_unknown(&app, &grant, &settings).await?;
-    let known = app.table().list::<Integration>(&grant, &ListQuery::new(Slot::One, "all", "", ALL), |_| true).await?;
-    if known.records.len() >= ALL.get() as usize {
-        let why = "The organization has 50 connections already, which is the most there may be.";
-        return Err(Problem::conflict("too_many_integrations", why));
-    }
+    room(&app, &grant).await?;
     let now = app.now();
     let id = IntegrationId::at(now, app.platform().random());
     let organization = grant.organization();
@@ -117,6 +109,11 @@ pub(crate) async fn integration_create(
     let integration = app.table().commit(&grant, change).await?;
     let (version, location) = (integration.meta.version, format!("/integrations/{id}"));
     Ok(Created { data: IntegrationView::new(integration, &api), location, version })
+}
+
+/// Refuses one more connection where there are as many as there may be: 1 Query.
+pub(crate) async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
+    room_for::<Integration>(app, grant, MAX_INTEGRATIONS, "too_many_integrations", "connections").await
 }
 
 /// Where what is with no lead goes: the branch that is named, else that of who makes the connection.

@@ -1,9 +1,7 @@
 //! `DELETE /integrations/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Change, Integration, IntegrationId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Removes a connection; its address takes nothing any more.
@@ -20,6 +18,5 @@ pub(crate) async fn integration_delete(
     let (grant, now) = (signed_in.caller.allow(Permission::IntegrationsWrite)?, app.now());
     let gone = |integration: Integration| Ok(Change::delete(integration, now, "integration.deleted"));
     change(&app, &grant, id, if_match, &[], gone).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,9 +1,7 @@
 //! Deleting a lead.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Lead, LeadId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a lead. It can be restored for 30 days; its number and address are free at once.
@@ -22,6 +20,5 @@ pub(crate) async fn lead_delete(
     let pipeline = app.pipeline(&grant).await?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |lead: Lead| Ok(lead.delete(&pipeline.pipeline, now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

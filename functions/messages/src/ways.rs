@@ -1,6 +1,5 @@
 //! The ways out of an organization: over a connection of its own, else the platform's.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use domain::integration::MAX_INTEGRATIONS;
@@ -16,7 +15,6 @@ const MOST: usize = 1_000;
 const GOOD: SignedDuration = SignedDuration::from_secs(30);
 /// A way that nobody took for so long is made anew, with a breaker that knows nothing.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
-const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(MAX_INTEGRATIONS - 1);
 
 /// Five failures of a minute, and half of its calls, leave a provider alone for a minute, whatever other workers have seen of
 /// it. No connection is asked more than 80 times a second, which is what the WhatsApp Cloud API and Twilio's usual accounts
@@ -64,7 +62,7 @@ impl Ways {
         let known = match self.known.get(&organization, now) {
             Some(known) => known,
             None => {
-                let all = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", ALL) };
+                let all = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", MAX_INTEGRATIONS) };
                 let sending = |integration: &Integration| integration.sends();
                 let known = Arc::new(platform.table().list::<Integration>(grant, &all, sending).await?.records);
                 self.known.put(organization, Arc::clone(&known), now + GOOD);

@@ -1,6 +1,7 @@
 //! A segment: leads that belong together, by what they are like or one by one.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,7 +13,7 @@ use crate::record::{List, Meta, Record, Slot};
 use crate::{Change, FieldInvalid, Invalid, Label, LeadId, Note, OrganizationId, SegmentId, UserId};
 
 /// An organization has at most so many segments.
-pub const MAX_SEGMENTS: usize = 200;
+pub const MAX_SEGMENTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(200 - 1);
 /// A segment names at most so many leads one by one; more are chosen by a tag.
 pub const MAX_LISTED: usize = 1_000;
 

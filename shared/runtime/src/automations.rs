@@ -21,8 +21,7 @@ impl Platform {
         if let Some(known) = self.workflows().get(organization, now) {
             return Ok(known);
         }
-        let most = NonZeroU32::MIN.saturating_add(u32::try_from(MAX_WORKFLOWS).unwrap_or(u32::MAX) - 1);
-        let query = ListQuery::new(Slot::Two, "active", "", most);
+        let query = ListQuery::new(Slot::Two, "active", "", MAX_WORKFLOWS);
         let mut workflows = self.table().list::<Workflow>(grant, &query, |_| true).await?.records;
         workflows.sort_by_key(|workflow| (workflow.rank, workflow.id));
         let workflows = Arc::new(workflows);

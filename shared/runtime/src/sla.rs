@@ -19,8 +19,7 @@ impl Platform {
         if let Some(known) = self.policies().get(organization, now) {
             return Ok(known);
         }
-        let most = NonZeroU32::MIN.saturating_add(u32::try_from(MAX_POLICIES).unwrap_or(u32::MAX) - 1);
-        let query = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", most) };
+        let query = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", MAX_POLICIES) };
         let policies = Arc::new(self.table().list::<SlaPolicy>(grant, &query, |_| true).await?.records);
         self.policies().put(organization, Arc::clone(&policies), now + BELIEVED);
         Ok(policies)

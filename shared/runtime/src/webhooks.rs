@@ -25,8 +25,7 @@ impl Platform {
         if let Some(known) = self.endpoints().get(organization, now) {
             return Ok(known);
         }
-        let most = NonZeroU32::MIN.saturating_add(MAX_ENDPOINTS - 1);
-        let query = ListQuery::new(Slot::Two, "enabled", "", most);
+        let query = ListQuery::new(Slot::Two, "enabled", "", MAX_ENDPOINTS);
         let endpoints = Arc::new(self.table().list::<WebhookEndpoint>(grant, &query, |_| true).await?.records);
         self.endpoints().put(organization, Arc::clone(&endpoints), now + ENDPOINTS_BELIEVED);
         Ok(endpoints)

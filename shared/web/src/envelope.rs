@@ -2,6 +2,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::record::RESTORABLE_DAYS;
+use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::Warning;
@@ -48,6 +50,18 @@ pub struct Deleted {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub restorable_until: Option<jiff::Timestamp>,
+}
+
+impl Deleted {
+    /// Deleted now; it can be restored for [`RESTORABLE_DAYS`].
+    pub fn restorable(id: impl ToString, now: jiff::Timestamp) -> Self {
+        Self { restorable_until: Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS)), ..Self::for_good(id) }
+    }
+
+    /// Deleted, never to be restored.
+    pub fn for_good(id: impl ToString) -> Self {
+        Self { id: id.to_string(), restorable_until: None }
+    }
 }
 
 /// What the first bytes of every enveloped answer are; warnings are put right behind them.

@@ -1,8 +1,11 @@
-//! Room for leads in an organization's plan.
+//! Room for one more: of leads in an organization's plan, of what it may have so many of.
+
+use std::num::NonZeroU32;
 
 use axum::http::StatusCode;
-use domain::{OrganizationId, Plan};
+use domain::{Grant, OrganizationId, Plan, Record, Slot};
 use jiff::SignedDuration;
+use store::ListQuery;
 
 use crate::{App, Problem, SignedIn};
 
@@ -23,6 +26,24 @@ pub async fn room_for_lead(app: &App, signed_in: &SignedIn) -> Result<(), Proble
         return Ok(());
     }
     Err(full("Your organization's plan has no room for another lead.", limit, Plan::with_more_leads(live)))
+}
+
+/// 409 with this code where the organization has as many records of a kind as it may have; `things` says what they are. The
+/// records are those of the kind's first list, and few: 1 Query reads them all.
+///
+/// Two that are made at the same moment may both find room: what is asked for is a bound, not a count.
+pub async fn room_for<R: Record>(
+    app: &App,
+    grant: &Grant,
+    most: NonZeroU32,
+    code: &'static str,
+    things: &str,
+) -> Result<(), Problem> {
+    let known = app.table().list::<R>(grant, &ListQuery::new(Slot::One, "all", "", most), |_| true).await?.records;
+    if known.len() < most.get() as usize {
+        return Ok(());
+    }
+    Err(Problem::conflict(code, format!("An organization may have {most} {things} at most.")))
 }
 
 async fn live_leads(app: &App, organization: OrganizationId, plan: Plan) -> Result<u32, Problem> {

@@ -1,9 +1,7 @@
 //! `DELETE /calls/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Call, CallId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a call: it is counted no more. It can be restored for 30 days.
@@ -21,6 +19,5 @@ pub(crate) async fn call_delete(
     let grant = signed_in.caller.allow(Permission::CallsDelete)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |call: Call| Ok(call.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,9 +1,7 @@
 //! `DELETE /notes/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{NoteId, Permission};
-use jiff::SignedDuration;
 use store::{CommitError, Refused};
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, refuse_changed};
 
@@ -37,10 +35,7 @@ pub(crate) async fn note_delete(
         }
         transaction.push(&grant, note.delete(now))?;
         match transaction.commit().await {
-            Ok(()) => {
-                let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-                return Ok(Data(Deleted { id: id.to_string(), restorable_until }));
-            }
+            Ok(()) => return Ok(Data(Deleted::restorable(id, now))),
             Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
             Err(error) => return Err(error.into()),
         }

@@ -1,9 +1,7 @@
 //! `DELETE /reminders/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Permission, Reminder, ReminderId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a reminder: nobody is told, and none comes after it. It can be restored for 30 days.
@@ -21,6 +19,5 @@ pub(crate) async fn reminder_delete(
     let grant = signed_in.caller.allow(Permission::RemindersWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |reminder: Reminder| Ok(reminder.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,11 +1,9 @@
 //! `POST /approval-workflows`.
 
-use std::num::NonZeroU32;
-
 use axum::extract::State;
 use domain::approval::MAX_APPROVAL_WORKFLOWS;
-use domain::{ApprovalWorkflow, ApprovalWorkflowId, Grant, Permission, Slot};
-use store::ListQuery;
+use domain::{ApprovalWorkflow, ApprovalWorkflowId, Grant, Permission};
+use web::room::room_for;
 use web::{App, Body, Created, Envelope, Problem, SignedIn};
 
 use super::body::{ApprovalWorkflowBody, known};
@@ -35,12 +33,5 @@ pub(crate) async fn approval_workflow_create(
 
 /// Refuses one more workflow where there are as many as there may be: 1 Query.
 pub(super) async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
-    let most = u32::try_from(MAX_APPROVAL_WORKFLOWS).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let query = ListQuery::new(Slot::One, "all", "", most);
-    let known = app.table().list::<ApprovalWorkflow>(grant, &query, |_| true).await?.records.len();
-    if known < MAX_APPROVAL_WORKFLOWS {
-        return Ok(());
-    }
-    let detail = format!("An organization may have {MAX_APPROVAL_WORKFLOWS} approval workflows at most.");
-    Err(Problem::conflict("too_many_workflows", detail))
+    room_for::<ApprovalWorkflow>(app, grant, MAX_APPROVAL_WORKFLOWS, "too_many_workflows", "approval workflows").await
 }

@@ -1,9 +1,7 @@
 //! `DELETE /approval-workflows/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{ApprovalWorkflow, ApprovalWorkflowId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes an approval workflow; what was asked for goes on by its steps. It can be restored for 30 days.
@@ -21,6 +19,5 @@ pub(crate) async fn approval_workflow_delete(
     let grant = signed_in.caller.allow(Permission::ApprovalsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |workflow: ApprovalWorkflow| Ok(workflow.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,9 +1,7 @@
 //! `DELETE /sla-policies/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Permission, SlaPolicy, SlaPolicyId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a service level; its clocks are cancelled as their next moment comes. It can be restored for 30 days.
@@ -21,6 +19,5 @@ pub(crate) async fn sla_policy_delete(
     let grant = signed_in.caller.allow(Permission::SlaWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |policy: SlaPolicy| Ok(policy.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -94,7 +94,7 @@ async fn everything_wrong_is_told_at_once_and_people_and_roles_must_be_there() {
 async fn an_organization_has_so_many_and_whoever_may_not_write_makes_none() {
     let desk = Desk::new().await;
     let body = json!({"name": "A", "steps": [{"name": "A", "approvers": ["manager"]}]});
-    for _ in 0..domain::approval::MAX_APPROVAL_WORKFLOWS {
+    for _ in 0..domain::approval::MAX_APPROVAL_WORKFLOWS.get() {
         desk.ask(Ask::post("/v1/approval-workflows", body.clone())).await.expect(201);
     }
     let one_more = desk.ask(Ask::post("/v1/approval-workflows", body.clone())).await;

@@ -76,7 +76,7 @@ async fn everything_wrong_is_told_at_once_and_there_are_bounds() {
     assert_eq!(fields, expected);
     let three = json!({"name": "Many", "targets": [{"target": "resolution", "within": 60}, {}, {}]});
     assert_eq!(desk.ask(Ask::post(PATH, three)).await.expect(422).wrong()[0].1, "too_many");
-    for _ in 0..domain::sla::MAX_POLICIES {
+    for _ in 0..domain::sla::MAX_POLICIES.get() {
         desk.ask(Ask::post(PATH, a_level())).await.expect(201);
     }
     assert_eq!(desk.ask(Ask::post(PATH, a_level())).await.expect(409).json()["code"], "too_many_policies");

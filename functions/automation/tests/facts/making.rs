@@ -123,7 +123,7 @@ async fn there_are_bounds_and_each_has_a_name() {
         assert!(codes.iter().any(|known| known == code), "{name}: {codes:?} without {code}");
     }
     desk.ask(Ask::post("/v1/automation", with("actions", json!(vec![step; 20])))).await.expect(201);
-    for _ in 1..domain::automation::MAX_WORKFLOWS {
+    for _ in 1..domain::automation::MAX_WORKFLOWS.get() {
         desk.made(a_rule()).await;
     }
     let one_more = desk.ask(Ask::post("/v1/automation", a_rule())).await;

@@ -1,10 +1,8 @@
 //! `POST /templates/{id}/sync-approval`.
 
-use std::num::NonZeroU32;
-
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::integration::{Integration, IntegrationSettings, MetaId, Provider};
+use domain::integration::{Integration, IntegrationSettings, MAX_INTEGRATIONS, MetaId, Provider};
 use domain::template::{ApprovalTold, HeldName, TemplateChannel};
 use domain::{Grant, Permission, Slot, Template, TemplateId};
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
@@ -16,9 +14,6 @@ use web::{App, Envelope, PathId, Problem, SignedIn, Versioned};
 
 use super::view::TemplateView;
 use super::{TRIES, commit};
-
-/// An organization has at most so many connections.
-const ALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(domain::integration::MAX_INTEGRATIONS - 1);
 
 /// Asks WhatsApp where its look at a template stands, over the connection that the organization's messages go over, and moves
 /// the template there. 409 `not_held` where WhatsApp has no name of it, `not_connected` without a connection that sends,
@@ -59,7 +54,7 @@ pub(crate) async fn template_approval_sync(
 
 /// The connection that messages go over: the oldest one that sends. And its account that has the templates.
 async fn connection(app: &App, grant: &Grant) -> Result<(Integration, MetaId), Problem> {
-    let all = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", ALL) };
+    let all = ListQuery { newest_first: false, ..ListQuery::new(Slot::One, "all", "", MAX_INTEGRATIONS) };
     let sends = |integration: &Integration| integration.provider == Provider::Whatsapp && integration.sends();
     let found = app.table().list::<Integration>(grant, &all, sends).await?.records.into_iter().next();
     let words = "The organization has no connection to WhatsApp that sends.";

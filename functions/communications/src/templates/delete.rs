@@ -1,9 +1,7 @@
 //! `DELETE /templates/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Permission, Template, TemplateId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a template; its versions stay, so that what was sent can be told. 1 read, 1 transaction.
@@ -19,6 +17,5 @@ pub(crate) async fn template_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::TemplatesWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |template: Template| Ok(template.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,9 +1,7 @@
 //! `DELETE /communications/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Communication, CommunicationId, CommunicationStatus, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a communication of yours from the timeline; it can be restored for 30 days. One that waits to be sent is not
@@ -27,6 +25,5 @@ pub(crate) async fn communication_delete(
         Ok(one.delete(now))
     })
     .await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

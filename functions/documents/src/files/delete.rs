@@ -1,9 +1,7 @@
 //! `DELETE /files/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{File, FileId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a file; it can be restored for 30 days, and then its bytes go, too. What waits to be sent with it is not sent. 1
@@ -20,6 +18,5 @@ pub(crate) async fn file_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::FilesWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |file: File| Ok(file.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -128,8 +128,18 @@ async fn the_status_tells_how_each_connection_fares() {
 async fn an_organization_has_fifty_connections_at_most() {
     let desk = Desk::new().await;
     let body = || json!({"provider": "telephony", "name": "Line"});
-    for _ in 0..50 {
+    let made = desk.of(Ask::post("/integrations", body())).await.data(201);
+    for _ in 1..50 {
         desk.of(Ask::post("/integrations", body())).await.expect(201);
     }
     assert_eq!(desk.of(Ask::post("/integrations", body())).await.expect(409).json()["code"], "too_many_integrations");
+
+    // One that was deleted makes room, and comes back only where there is some.
+    let path = format!("/integrations/{}", made["id"].as_str().expect("an id"));
+    let restore = || Ask::new("POST", format!("{path}/restore"));
+    desk.of(Ask::delete(path.as_str())).await.expect(200);
+    let last = desk.of(Ask::post("/integrations", body())).await.data(201);
+    assert_eq!(desk.of(restore()).await.expect(409).json()["code"], "too_many_integrations");
+    desk.of(Ask::delete(format!("/integrations/{}", last["id"].as_str().expect("an id")))).await.expect(200);
+    desk.of(restore()).await.expect(200);
 }

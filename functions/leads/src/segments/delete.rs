@@ -1,9 +1,7 @@
 //! `DELETE /segments/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Permission, Segment, SegmentId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a segment, and none of its leads. It can be restored for 30 days.
@@ -21,6 +19,5 @@ pub(crate) async fn segment_delete(
     let grant = signed_in.caller.allow(Permission::SegmentsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |segment: Segment| Ok(segment.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

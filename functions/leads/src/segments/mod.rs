@@ -13,11 +13,9 @@ pub(crate) mod restore;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use std::num::NonZeroU32;
-
 use domain::segment::MAX_SEGMENTS;
-use domain::{Grant, Segment, Slot};
-use store::ListQuery;
+use domain::{Grant, Segment};
+use web::room::room_for;
 use web::{App, Problem, Routes, routes};
 
 /// The operations and their document.
@@ -32,11 +30,5 @@ pub(crate) fn routes() -> Routes {
 
 /// Refuses one more segment where there are as many as there may be: 1 Query.
 async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
-    let most = u32::try_from(MAX_SEGMENTS).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let query = ListQuery::new(Slot::One, "all", "", most);
-    if app.table().list::<Segment>(grant, &query, |_| true).await?.records.len() < MAX_SEGMENTS {
-        return Ok(());
-    }
-    let detail = format!("An organization may have {MAX_SEGMENTS} segments at most.");
-    Err(Problem::conflict("too_many_segments", detail))
+    room_for::<Segment>(app, grant, MAX_SEGMENTS, "too_many_segments", "segments").await
 }

@@ -3,9 +3,7 @@
 use std::num::NonZeroU32;
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Branch, BranchId, Caller, Change, Form, Grant, Lead, Membership, Permission, Record, Slot};
-use jiff::SignedDuration;
 use store::{ListQuery, StoreError};
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
@@ -35,8 +33,7 @@ pub(crate) async fn branch_delete(
         Ok(Change::delete(branch, now, "branch.deleted"))
     })
     .await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }
 
 fn refuse_head_office(branch: &Branch) -> Result<(), Problem> {

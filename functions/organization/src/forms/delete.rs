@@ -1,9 +1,7 @@
 //! `DELETE /forms/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Change, Form, FormId, Permission};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a lead form; its key captures nothing any more.
@@ -19,6 +17,5 @@ pub(crate) async fn form_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::FormsWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |form: Form| Ok(Change::delete(form, now, "form.deleted"))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

@@ -1,9 +1,7 @@
 //! `DELETE /referral-links/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Change, Permission, ReferralLink, ReferralLinkId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 /// Deletes a referral link: its code brings nobody more.
@@ -23,6 +21,5 @@ pub(crate) async fn referral_link_delete(
         Ok(Change::delete(link, now, "referral_link.deleted"))
     })
     .await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

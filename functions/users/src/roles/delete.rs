@@ -1,9 +1,7 @@
 //! `DELETE /roles/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Caller, Change, CustomRole, Permission, RoleId};
-use jiff::SignedDuration;
 use store::{CommitError, Refused};
 use web::seats::seats;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, refuse_changed};
@@ -44,8 +42,7 @@ pub(crate) async fn role_delete(
             committed => {
                 committed?;
                 app.forget_everybody();
-                let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-                return Ok(Data(Deleted { id: id.to_string(), restorable_until }));
+                return Ok(Data(Deleted::restorable(id, now)));
             }
         }
     }

@@ -1,9 +1,7 @@
 //! `DELETE /webhook-endpoints/{id}`.
 
 use axum::extract::State;
-use domain::record::RESTORABLE_DAYS;
 use domain::{Permission, WebhookEndpoint, WebhookEndpointId};
-use jiff::SignedDuration;
 use web::{App, Data, Deleted, Envelope, IfMatch, PathId, Problem, SignedIn, change};
 
 use crate::allowed;
@@ -22,6 +20,5 @@ pub(crate) async fn webhook_endpoint_delete(
     let grant = allowed(&signed_in, Permission::WebhookEndpointsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |endpoint: WebhookEndpoint| Ok(endpoint.delete(now))).await?;
-    let restorable_until = Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS));
-    Ok(Data(Deleted { id: id.to_string(), restorable_until }))
+    Ok(Data(Deleted::restorable(id, now)))
 }

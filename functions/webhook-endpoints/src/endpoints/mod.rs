@@ -10,16 +10,15 @@ pub(crate) mod test;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use std::num::NonZeroU32;
-
 use domain::webhook::{DisabledReason, EventPattern, MAX_ENDPOINTS, WebhookUrl};
 use domain::{
-    Change, FieldInvalid, Grant, Invalid, Line, Meta, Slot, UserId, WebhookEndpoint, WebhookEndpointId, WebhookHealth,
+    Change, FieldInvalid, Grant, Invalid, Line, Meta, UserId, WebhookEndpoint, WebhookEndpointId, WebhookHealth,
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{CommitError, ListQuery, Refused, StoreError, there};
+use store::{CommitError, Refused, StoreError, there};
 use utoipa::ToSchema;
+use web::room::room_for;
 use web::{App, Problem};
 
 /// Tries against others who change the same endpoint.
@@ -163,12 +162,5 @@ fn check_reach(app: &App, url: Option<&WebhookUrl>, wrong: &mut Vec<FieldInvalid
 
 /// Refuses one more endpoint where there are as many as there may be: 1 Query.
 async fn room(app: &App, grant: &Grant) -> Result<(), Problem> {
-    let most = NonZeroU32::new(MAX_ENDPOINTS).unwrap_or(NonZeroU32::MIN);
-    let query = ListQuery::new(Slot::One, "all", "", most);
-    let known = app.table().list::<WebhookEndpoint>(grant, &query, |_| true).await?.records.len();
-    if known < MAX_ENDPOINTS as usize {
-        return Ok(());
-    }
-    let detail = format!("An organization may have {MAX_ENDPOINTS} webhook endpoints at most.");
-    Err(Problem::conflict("too_many_webhook_endpoints", detail))
+    room_for::<WebhookEndpoint>(app, grant, MAX_ENDPOINTS, "too_many_webhook_endpoints", "webhook endpoints").await
 }

@@ -21,8 +21,10 @@ pub use step::{ApprovalStep, Approver, MAX_DEADLINE_HOURS, MAX_NAMED, Needs, OnD
 pub use task::ApprovalTask;
 pub use workflow::{ApprovalWorkflow, ApprovalWorkflowDetails, ApprovalWorkflowPatch};
 
+use std::num::NonZeroU32;
+
 /// An organization has at most so many approval workflows.
-pub const MAX_APPROVAL_WORKFLOWS: usize = 50;
+pub const MAX_APPROVAL_WORKFLOWS: NonZeroU32 = NonZeroU32::MIN.saturating_add(50 - 1);
 /// A workflow has at most so many steps.
 pub const MAX_APPROVAL_STEPS: usize = 10;
 /// At most so many of its steps need all of their approvers, so that all that is decided fits one record.

@@ -14,6 +14,8 @@ mod subject;
 mod templates;
 mod trigger;
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -39,7 +41,7 @@ use crate::{
 };
 
 /// An organization has at most so many automations.
-pub const MAX_WORKFLOWS: usize = 100;
+pub const MAX_WORKFLOWS: NonZeroU32 = NonZeroU32::MIN.saturating_add(100 - 1);
 /// An automation has at most so many steps.
 pub const MAX_STEPS: usize = 20;
 /// The longest delay in seconds: a year.

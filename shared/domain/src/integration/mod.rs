@@ -7,6 +7,7 @@ mod redact;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ use crate::record::{Claim, List, Meta, Record, Slot};
 use crate::{Change, FieldInvalid, IntegrationId, Label, OrganizationId};
 
 /// An organization has at most so many connections.
-pub const MAX_INTEGRATIONS: u32 = 50;
+pub const MAX_INTEGRATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(50 - 1);
 
 /// A connection to a service of others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

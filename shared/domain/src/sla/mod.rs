@@ -8,6 +8,8 @@ mod clock;
 mod counted;
 mod target;
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// An organization has at most so many policies.
-pub const MAX_POLICIES: usize = 50;
+pub const MAX_POLICIES: NonZeroU32 = NonZeroU32::MIN.saturating_add(50 - 1);
 
 /// A service level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ mod recovery;
 mod secret;
 mod url;
 
+use std::num::NonZeroU32;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +36,7 @@ pub use secret::WebhookSecret;
 pub use url::WebhookUrl;
 
 /// An organization has at most so many endpoints.
-pub const MAX_ENDPOINTS: u32 = 20;
+pub const MAX_ENDPOINTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(20 - 1);
 /// Events are found in one list, and deliveries kept, for so long.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// After a rotation the old secret signs beside the new one for so long.
