@@ -7,6 +7,7 @@ mod load;
 mod operations;
 mod sheet;
 mod tenant;
+mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +25,7 @@ pub(crate) use operations::Ask;
 pub(crate) use tenant::Imported;
 
 pub(crate) use tenant::Tenant;
+use webhooks::Connections;
 
 /// As many rows as the file of leads has that the figures are about.
 const IMPORTED: u32 = 9_240;
@@ -99,7 +101,9 @@ async fn size(leads: u32, lasting: Duration, import: Option<&[u8]>) -> Result<Si
     let tenant = Tenant::found(&local).await?;
     let filled = fill(&local, &tenant, leads).await?;
     let ids: Arc<[String]> = tenant.ids(&local).await?.into();
-    let operations = operations::all(&ids, &next);
+    let connections = Connections::make(&local, &tenant).await?;
+    let mut operations = operations::all(&ids, &next);
+    operations.push(webhooks::message(&connections, leads, &Arc::default()));
     let mut loads = Vec::new();
     for operation in &operations {
         let load = load::load(address, &tenant.token, operation, lasting).await?;
@@ -211,7 +215,7 @@ fn rates(sizes: &[Size], report: &mut Report) {
     let rows = by_operation(sizes, |size, measured| {
         let Measured { name, load, settled, cost: _, alone } = measured;
         let alone = alone.as_ref();
-        let writes = matches!(*name, "status change" | "create");
+        let writes = matches!(*name, "status change" | "create" | "webhook");
         Some(vec![
             (*name).to_owned(),
             leads(size.leads),

@@ -25,10 +25,16 @@ pub(crate) struct Ask {
     pub(super) body: String,
     /// Whether it carries a token.
     pub(super) signed: bool,
+    /// Further headers.
+    pub(super) headers: Vec<(&'static str, String)>,
 }
 
 impl Operation {
-    fn new(name: &'static str, status: u16, asking: impl Fn(usize, usize) -> Ask + Send + Sync + 'static) -> Arc<Self> {
+    pub(super) fn new(
+        name: &'static str,
+        status: u16,
+        asking: impl Fn(usize, usize) -> Ask + Send + Sync + 'static,
+    ) -> Arc<Self> {
         Arc::new(Self { name, status, asking: Box::new(asking) })
     }
 
@@ -40,26 +46,29 @@ impl Operation {
 
 impl Ask {
     pub(crate) fn get(target: String) -> Self {
-        Self { method: "GET", target, body: String::new(), signed: true }
+        Self { method: "GET", target, body: String::new(), signed: true, headers: Vec::new() }
     }
 
     pub(crate) fn post(target: String, body: String) -> Self {
-        Self { method: "POST", target, body, signed: true }
+        Self { method: "POST", ..Self::put(target, body) }
     }
 
     pub(crate) fn put(target: String, body: String) -> Self {
-        Self { method: "PUT", target, body, signed: true }
+        Self { method: "PUT", target, body, signed: true, headers: Vec::new() }
     }
 
     /// As it goes over the wire.
     pub(crate) fn write(&self, token: &str, wire: &mut Vec<u8>) {
-        let Self { method, target, body, signed } = self;
+        let Self { method, target, body, signed, headers } = self;
         wire.clear();
         let length = body.len();
         let head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n");
         wire.extend_from_slice(head.as_bytes());
         if *signed {
             wire.extend_from_slice(format!("authorization: Bearer {token}\r\n").as_bytes());
+        }
+        for (name, value) in headers {
+            wire.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
         if length > 0 {
             let more = format!("content-type: application/json\r\ncontent-length: {length}\r\n");

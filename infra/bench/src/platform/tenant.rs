@@ -122,8 +122,12 @@ async fn raise_limits(local: &Local, id: OrganizationId) -> Result<(), BenchErro
 }
 
 async fn call(local: &Local, token: &str, ask: &Ask) -> Result<Value, BenchError> {
-    let Ask { method, target, body, signed: _ } = ask;
-    let request = Request::builder().method(*method).uri(target).header(header::CONTENT_TYPE, "application/json");
+    let Ask { method, target, body, signed, headers } = ask;
+    let mut request = Request::builder().method(*method).uri(target).header(header::CONTENT_TYPE, "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    let token = if *signed { token } else { "" };
     send(local, token, &format!("{method} {target}"), request, body.clone().into()).await
 }
 
@@ -134,11 +138,11 @@ async fn send(
     request: http::request::Builder,
     body: Bytes,
 ) -> Result<Value, BenchError> {
-    let request = request
-        .header(header::HOST, "localhost")
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .body(body)
-        .map_err(|error| BenchError::answer(name, error))?;
+    let mut request = request.header(header::HOST, "localhost");
+    if !token.is_empty() {
+        request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(body).map_err(|error| BenchError::answer(name, error))?;
     let answer = local.call(request).await;
     let told = || format!("{}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
     if !answer.status().is_success() {
