@@ -26,6 +26,8 @@ pub(crate) enum Undone {
     File(#[from] FileError),
     #[error(transparent)]
     NotWired(#[from] NotWired),
+    #[error("a file was not looked at: {0}")]
+    NotLookedAt(#[from] tokio::task::JoinError),
 }
 
 /// Why a handler did not do what a delivery tells.

@@ -5,9 +5,10 @@ use domain::integration::Ses;
 use domain::{
     CommunicationDirection, CommunicationType, ContactAddress, ContactChannel, ContactPurpose, EmailAddress, Line,
 };
-use providers::inbound::mail::{MailVerdict, ReceivedMail};
+use providers::inbound::mail::{MailVerdict, ReceivedFile, ReceivedMail};
 
 use crate::failed::Failed;
+use crate::files::Came;
 use crate::take::Work;
 use crate::written::{Desk, Written, clean, receive};
 
@@ -34,11 +35,12 @@ fn written(mail: ReceivedMail) -> Written {
     let address = from.parse::<EmailAddress>().ok();
     let text: String = text.trim().chars().take(MAX_TEXT).collect();
     let name = name.map(|name| line(&name));
+    let named = attachments.iter().take(MAX_ATTACHMENTS);
     let details = CommunicationDetails {
         direction: CommunicationDirection::Inbound,
         subject: subject.and_then(|subject| line(&subject).parse().ok()),
         sender: name.clone().unwrap_or_else(|| line(&from)).parse().ok(),
-        attachments: attachments.iter().filter_map(|name| line(name).parse().ok()).take(MAX_ATTACHMENTS).collect(),
+        attachments: named.clone().filter_map(|file| line(&file.name).parse().ok()).collect(),
         ..CommunicationDetails::outbound(CommunicationType::Email, ContactPurpose::Service, clean(&text))
     };
     Written {
@@ -50,7 +52,13 @@ fn written(mail: ReceivedMail) -> Written {
         channel: ContactChannel::Email,
         wish: None,
         details,
+        files: named.filter_map(came).collect(),
     }
+}
+
+/// A file, where it has a name that one may have.
+fn came(file: &ReceivedFile) -> Option<Came> {
+    Some(Came { name: line(&file.name).parse().ok()?, bytes: file.bytes.clone() })
 }
 
 /// SES's id of a mail that it sent, by the id that it gives mails in their headers: the same, and its own domain.

@@ -6,9 +6,11 @@
 
 mod failed;
 mod feedback;
+mod files;
 mod leads;
 mod letters;
 mod mail;
+mod media;
 mod people;
 mod reports;
 mod sms;

@@ -77,6 +77,7 @@ fn written(message: &SmsMessage) -> Written {
             None => Wish::of(channel, &message.text),
         },
         details,
+        files: Vec::new(),
     }
 }
 

@@ -96,6 +96,12 @@ impl Work<'_> {
         told.filter(|at| *at <= arrived + AHEAD && *at >= arrived - BEHIND).unwrap_or(arrived)
     }
 
+    /// Whether its provider may be asked, or is left alone for a while: 1 read.
+    pub(crate) async fn may_ask(&self) -> Result<(), Failed> {
+        let health = self.platform.health_of(self.grant, self.integration.id).await?;
+        health.left_alone_until(self.platform.now()).map_or(Ok(()), |until| Err(Failed::LeftAlone(until)))
+    }
+
     /// The note that it was dealt with.
     pub(crate) fn handled(&self, handled: Handled) -> Change<ProviderDelivery> {
         self.delivery.clone().handled(handled, self.platform.now())
@@ -103,7 +109,12 @@ impl Work<'_> {
 
     /// Notes that there was nothing to do.
     pub(crate) async fn ignore(&self, why: &'static str) -> Result<(), Failed> {
-        self.platform.table().commit_unseen(self.grant, self.handled(Handled::Ignored(why))).await?;
+        self.note(Handled::Ignored(why)).await
+    }
+
+    /// Notes what it came to, where that is written already.
+    pub(crate) async fn note(&self, handled: Handled) -> Result<(), Failed> {
+        self.platform.table().commit_unseen(self.grant, self.handled(handled)).await?;
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ use domain::{
 use providers::inbound::meta::{self, Content, Event, Message, Party, Status};
 
 use crate::failed::Failed;
+use crate::media;
 use crate::reports::{apply, report};
 use crate::take::Work;
 use crate::templates;
@@ -40,15 +41,21 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
     if templates::judged(work, &judged, messages.is_empty() && reports.is_empty()).await? {
         return Ok(());
     }
-    let last = if reports.is_empty() { messages.pop() } else { None };
     let desk = Desk { intake: &settings.intake, strangers: settings.unknown_senders };
-    for message in &messages {
+    let with_files: Vec<&Message> =
+        messages.iter().filter(|message| matches!(message.content, Content::Media { .. })).collect();
+    let last = if reports.is_empty() && with_files.is_empty() { messages.last() } else { None };
+    for message in &messages[..messages.len() - usize::from(last.is_some())] {
         receive(work, desk, written(message), false).await?;
     }
+    let fetched = if with_files.is_empty() { None } else { media::fetch(work, &with_files).await? };
     match last {
-        Some(message) => receive(work, desk, written(&message), true).await,
-        None if reports.is_empty() => work.ignore("nothing_to_do").await,
-        None => apply(work, reports, Vec::new()).await,
+        Some(message) => receive(work, desk, written(message), true).await,
+        None if !reports.is_empty() => apply(work, reports, Vec::new()).await,
+        None => match fetched {
+            Some(handled) => work.note(handled).await,
+            None => work.ignore("nothing_to_do").await,
+        },
     }
 }
 
@@ -73,6 +80,8 @@ fn written(message: &Message) -> Written {
         channel: ContactChannel::Whatsapp,
         wish,
         details,
+        // They are fetched when it stands on the timeline.
+        files: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What people write to us, whoever brings it.
 
-use domain::communication::{CommunicationDetails, Inbound, Placing};
+use domain::communication::{AttachedFile, CommunicationDetails, Inbound, Placing};
 use domain::integration::{Intake, Strangers};
 use domain::lead::LeadDetails;
 use domain::outreach::{WISH, Wish};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use runtime::{Heard, Missed, Speaker};
 
 use crate::failed::Failed;
+use crate::files::{Came, Whose, keep};
 use crate::people::{lead, stranger};
 use crate::reports::carried;
 use crate::take::Work;
@@ -32,8 +33,10 @@ pub(crate) struct Written {
     pub(crate) channel: ContactChannel,
     /// What they ask, where the message is nothing but the word for it.
     pub(crate) wish: Option<Wish>,
-    /// What it says.
+    /// What it says, with the names of all that came with it.
     pub(crate) details: CommunicationDetails,
+    /// The files that came with it.
+    pub(crate) files: Vec<Came>,
 }
 
 /// Where it belongs, and what becomes of those who are no lead.
@@ -50,8 +53,8 @@ pub(crate) fn clean(text: &str) -> Option<Body> {
 }
 
 /// Somebody wrote: 1 read whether it is known, 2 for the lead, 1 for what is known of their number over WhatsApp, and where
-/// they end or begin what they are sent, 1 or 2; where a stranger becomes a lead what that costs; 1 transaction. Whoever
-/// only wants no more becomes none.
+/// they end or begin what they are sent, 1 or 2; where a stranger becomes a lead what that costs; 1 `PutObject` for each
+/// file; 1 transaction. Whoever only wants no more becomes none. A file of a kind that is not kept stands there by its name.
 pub(crate) async fn receive(work: &Work<'_>, desk: Desk<'_>, written: Written, is_last: bool) -> Result<(), Failed> {
     let (platform, organization, now) = (work.platform, work.grant.organization(), work.platform.now());
     let table = platform.table();
@@ -93,7 +96,15 @@ pub(crate) async fn receive(work: &Work<'_>, desk: Desk<'_>, written: Written, i
         Some(speaker) => hear(work, &written, speaker, id, at).await?,
         None => None,
     };
-    let Written { wish, details, .. } = written;
+    let Written { id: message, wish, mut details, files, .. } = written;
+    let whose = Whose { message: &message, branch: placing.branch, user: placing.user };
+    let mut kept = Vec::new();
+    for (place, came) in files.into_iter().enumerate() {
+        if let Some(file) = keep(work, whose, place, came).await? {
+            details.files.extend(AttachedFile::of(&file.after));
+            kept.push(file);
+        }
+    }
     let change = Communication::receive(details, placing, Inbound { carried: carried_as, answers, at });
     let change = match wish {
         Some(wish) => change.with(WISH, wish.as_str()),
@@ -103,6 +114,9 @@ pub(crate) async fn receive(work: &Work<'_>, desk: Desk<'_>, written: Written, i
     let mut transaction = table.transaction();
     if let Some(captured) = captured {
         captured.push(&mut transaction, work.grant)?;
+    }
+    for file in kept {
+        transaction.push(work.grant, file)?;
     }
     transaction.push(work.grant, change)?;
     if let Some(heard) = heard {

@@ -38,8 +38,8 @@ const NO_TWIML: &str = "<Response/>";
 ///   and the [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in. It is
 ///   answered with an empty `TwiML` document.
 /// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
-///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages and their statuses, and
-///   what lead ads bring. The address is proved to Meta by `GET` first.
+///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages, whose files are fetched
+///   and kept, and their statuses, and what lead ads bring. The address is proved to Meta by `GET` first.
 /// - `msg91`: delivery reports, which MSG91 does not sign; so the address that it is given ends with
 ///   `?token=` and the connection's `verify_token`, of 16 characters at least.
 /// - `ses`: what the connection's `topic_arn`, and no other topic, tells through

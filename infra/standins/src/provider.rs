@@ -132,6 +132,15 @@ async fn answer<P: Provider>(provider: Arc<P>, request: http::Request<Incoming>)
     }
 }
 
+/// A file.
+pub(crate) fn file(content_type: &str, bytes: Vec<u8>) -> Response {
+    let mut response = http::Response::new(Full::new(bytes.into()));
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response
+}
+
 fn empty(status: u16) -> Response {
     text(status, "text/plain", "")
 }

@@ -9,11 +9,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use http::request::Parts;
 use providers::inbound::meta::sign;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
 use crate::graph::page;
@@ -25,6 +28,10 @@ const NAME: &str = "whatsapp";
 const JSON: &str = "application/json";
 const MAX_TEXT: usize = 4_096;
 const MAX_CAPTION: usize = 1_024;
+/// The id of the first file that somebody sends.
+const FIRST_RECEIVED: u64 = 2_762_702_990_552_401;
+/// Where files lie.
+const LIES_AT: &str = "/whatsapp_business/attachments/";
 
 /// Who the double is: all of it made up.
 #[derive(Clone)]
@@ -57,6 +64,8 @@ struct Inner {
     troubles: Troubles,
     /// The files that were handed over, by Meta's ids of them.
     media: Mutex<BTreeMap<u64, Media>>,
+    /// The files that people sent, likewise.
+    received: Mutex<BTreeMap<u64, Media>>,
     /// Where each template stands that is not approved, in Meta's words: the state, and why it was rejected.
     judged: Mutex<HashMap<(String, String), (String, String)>>,
 }
@@ -103,9 +112,10 @@ impl CloudWhatsApp {
 
     /// [`Self::new`] with further numbers of the account: Meta's id of each, and the number as people read it.
     pub fn with_numbers(outbox: Outbox, setup: &Setup, account: Account, others: &[(&str, &str)]) -> Self {
-        let (clock, judged, media) = (Arc::clone(&setup.clock), Mutex::default(), Mutex::default());
+        let (clock, judged) = (Arc::clone(&setup.clock), Mutex::default());
+        let (media, received) = (Mutex::default(), Mutex::default());
         let others = others.iter().map(|(id, display)| ((*id).to_owned(), (*display).to_owned())).collect();
-        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), media, judged }))
+        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), media, received, judged }))
     }
 
     /// Where the messages went.
@@ -139,6 +149,33 @@ impl CloudWhatsApp {
     pub fn message(&self, id: &str, from: &str, name: &str, text: &str) -> Callback {
         let contact = json!({"profile": {"name": name}, "wa_id": from});
         self.0.wrote(&self.0.account.number, &contact, json!({"from": from, "id": id, "text": {"body": text}}))
+    }
+
+    /// The webhook of a file that somebody sent to the number, with words beneath it where they wrote some. It can be fetched
+    /// by the id that the webhook tells.
+    pub fn file(&self, id: &str, from: &str, name: &str, media: Media, caption: Option<&str>) -> Callback {
+        let kind = kind_of(&media.content_type).unwrap_or("sticker");
+        let mut part =
+            json!({"mime_type": media.content_type, "sha256": STANDARD.encode(Sha256::digest(&media.bytes))});
+        if kind == "document" {
+            part["filename"] = media.name.as_str().into();
+        }
+        if let Some(caption) = caption {
+            part["caption"] = caption.into();
+        }
+        let mut known = self.0.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = FIRST_RECEIVED + known.len() as u64;
+        known.insert(number, media);
+        drop(known);
+        part["id"] = number.to_string().into();
+        let contact = json!({"profile": {"name": name}, "wa_id": from});
+        let message = json!({"from": from, "id": id, "type": kind, kind: part});
+        self.0.wrote(&self.0.account.number, &contact, message)
+    }
+
+    /// Nobody has the files any more that people sent.
+    pub fn forget_files(&self) {
+        self.0.received.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Meta judges a template anew: from now on it stands at `event` (`APPROVED`, `REJECTED`, `PAUSED`), for `reason`. The
@@ -249,7 +286,9 @@ impl Inner {
 
     fn wrote(&self, number: &str, contact: &Value, mut message: Value) -> Callback {
         message["timestamp"] = self.clock.now_unix_secs().to_string().into();
-        message["type"] = "text".into();
+        if message["type"].is_null() {
+            message["type"] = "text".into();
+        }
         self.told(number, &json!({"contacts": [contact], "messages": [message]}))
     }
 
@@ -339,6 +378,34 @@ impl Inner {
         let id = 1_037_543_291_543_636 + known.len() as u64;
         known.insert(id, media);
         Ok(provider::json(200, &json!({"id": id.to_string()})))
+    }
+
+    /// Where a file lies that somebody sent, as
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media/> has it.
+    fn lies(&self, request: &Parts, id: &str) -> Option<Response> {
+        let known = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let Media { name: _, content_type, bytes } = known.get(&id.parse().ok()?)?;
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Some(provider::json(
+            200,
+            &json!({
+                "messaging_product": "whatsapp",
+                "url": format!("http://{}{LIES_AT}?mid={id}", header_of(request, "host")),
+                "mime_type": content_type, "sha256": sha256, "file_size": bytes.len(), "id": id,
+            }),
+        ))
+    }
+
+    /// The file itself.
+    fn received(&self, request: &Parts) -> Response {
+        let query = request.uri.query().unwrap_or_default();
+        let id = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "mid");
+        let known = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let media = id.and_then(|(_, id)| id.parse::<u64>().ok()).and_then(|id| known.get(&id));
+        match media {
+            Some(Media { name: _, content_type, bytes }) => provider::file(content_type, bytes.clone()),
+            None => provider::json(404, &json!({"error": "not found"})),
+        }
     }
 
     /// What its receiver sees of a file that was handed over.
@@ -481,6 +548,9 @@ impl Provider for Inner {
         if header_of(request, "authorization") != format!("Bearer {token}") {
             return self.failure(190);
         }
+        if request.method == Method::GET && request.uri.path() == LIES_AT {
+            return self.received(request);
+        }
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
         let is_version = version.is_some_and(|text| text.parse::<u8>().is_ok());
@@ -488,6 +558,11 @@ impl Provider for Inner {
         let is_edge = |edge: &str| is_version && what == Some(edge) && more.is_none();
         if request.method == Method::GET && is_edge("message_templates") && of == Some(business) {
             return self.listed(request.uri.query().unwrap_or_default());
+        }
+        if let Some(id) = of.filter(|_| request.method == Method::GET && is_version && what.is_none())
+            && let Some(lies) = self.lies(request, id)
+        {
+            return lies;
         }
         let to = of.filter(|to| to == number || self.others.contains_key(*to));
         if to.is_some() && is_edge("media") && request.method == Method::POST {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::request::Builder;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use jiff::SignedDuration;
@@ -40,6 +39,17 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Bytes,
 }
 
+/// What is asked for: its type, and how many bytes it has at most.
+#[derive(Clone, Copy)]
+struct Wanted {
+    accept: &'static str,
+    most: usize,
+}
+
+impl Wanted {
+    const JSON: Self = Self { accept: "application/json", most: MAX_ANSWER };
+}
+
 /// What a provider answered.
 pub(crate) struct Answer {
     pub(crate) provider: &'static str,
@@ -60,7 +70,7 @@ impl Api {
     pub(crate) async fn post(&self, call: Call<'_>) -> Result<Answer, SendError> {
         let Call { provider, message: id, url, secret, content_type, body } = call;
         let request = Request::post(url).header(header::CONTENT_TYPE, content_type);
-        self.ask(provider, id, request, secret, body).await
+        self.ask(provider, id, request.body(Full::new(body)), secret, Wanted::JSON).await
     }
 
     /// Asks for what lies at an address, and returns what was answered, whatever its status. `id` is that of what is asked
@@ -72,24 +82,36 @@ impl Api {
         url: &str,
         secret: (&'static str, &HeaderValue),
     ) -> Result<Answer, SendError> {
-        self.ask(provider, id, Request::get(url), secret, Bytes::new()).await
+        self.ask(provider, id, Request::get(url).body(Full::default()), secret, Wanted::JSON).await
+    }
+
+    /// [`Self::get`] of a file, of at most `most` bytes.
+    pub(crate) async fn download(
+        &self,
+        provider: &'static str,
+        id: &str,
+        url: &str,
+        secret: (&'static str, &HeaderValue),
+        most: usize,
+    ) -> Result<Answer, SendError> {
+        let wanted = Wanted { accept: "*/*", most };
+        self.ask(provider, id, Request::get(url).body(Full::default()), secret, wanted).await
     }
 
     async fn ask(
         &self,
         provider: &'static str,
         id: &str,
-        request: Builder,
+        request: http::Result<Request<Full<Bytes>>>,
         (name, secret): (&'static str, &HeaderValue),
-        body: Bytes,
+        wanted: Wanted,
     ) -> Result<Answer, SendError> {
-        let request = request
-            .header(name, secret)
-            .header(header::ACCEPT, "application/json")
-            .header(header::USER_AGENT, "Sampark/1")
-            .body(Full::new(body))
-            .map_err(|_| SendError::Refused(format!("the address of {provider} is none")))?;
-        let answer = tokio::time::timeout(self.timeout, self.exchange(provider, request)).await;
+        let mut request = request.map_err(|_| SendError::Refused(format!("the address of {provider} is none")))?;
+        let headers = request.headers_mut();
+        headers.insert(name, secret.clone());
+        headers.insert(header::ACCEPT, HeaderValue::from_static(wanted.accept));
+        headers.insert(header::USER_AGENT, HeaderValue::from_static("Sampark/1"));
+        let answer = tokio::time::timeout(self.timeout, self.exchange(provider, request, wanted.most)).await;
         let answer = answer.unwrap_or_else(|_| Err(late(provider)));
         match &answer {
             Ok(Answer { status, .. }) if (200..300).contains(status) => {}
@@ -101,7 +123,12 @@ impl Api {
         answer
     }
 
-    async fn exchange(&self, provider: &'static str, request: Request<Full<Bytes>>) -> Result<Answer, SendError> {
+    async fn exchange(
+        &self,
+        provider: &'static str,
+        request: Request<Full<Bytes>>,
+        most: usize,
+    ) -> Result<Answer, SendError> {
         let answer = self.client.send(request).await.map_err(|refused| match refused {
             WebhookRefused::Forbidden => SendError::Refused(format!("the address of {provider} is not public")),
             WebhookRefused::Unreachable => SendError::not_taken(format!("{provider} could not be reached")),
@@ -109,7 +136,7 @@ impl Api {
         })?;
         let (parts, body) = answer.into_parts();
         let rest = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(rest);
-        let body = Limited::new(body, MAX_ANSWER).collect().await;
+        let body = Limited::new(body, most).collect().await;
         let body =
             body.map_err(|_| SendError::not_taken(format!("the answer of {provider} broke off or was too long")))?;
         Ok(Answer { provider, status: parts.status.as_u16(), rest, body: body.to_bytes() })

@@ -29,6 +29,6 @@ pub use sockets::{Posted, Sockets};
 pub use text::{Msg91, TextMessage, TextSender, TextTemplate, Twilio, TwilioSender};
 pub use webhook::{GuardedWebhooks, NotPublic, Reach, WebhookAnswer, WebhookCall, WebhookCaller, WebhookRefused};
 pub use whatsapp::{
-    CloudTemplates, CloudWhatsApp, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp, WhatsAppBody,
-    WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    CloudMedia, CloudTemplates, CloudWhatsApp, TemplateComponent, TemplateStanding, TemplateValue, WhatsApp,
+    WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };

@@ -11,8 +11,8 @@ use domain::integration::{
 
 use crate::webhook::Reach;
 use crate::{
-    Api, CloudTemplates, CloudWhatsApp, Graph, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender, Twilio,
-    TwilioSender, WhatsApp,
+    Api, CloudMedia, CloudTemplates, CloudWhatsApp, Graph, Mailer, Msg91, SendError, Smtp, SmtpSecurity, TextSender,
+    Twilio, TwilioSender, WhatsApp,
 };
 
 /// A provider may take so long, so that ten slow answers fit into a worker's minute.
@@ -123,6 +123,11 @@ impl Outside {
     /// What is asked of Facebook over a connection to it.
     pub fn graph(&self, integration: &Integration) -> Result<Graph, SendError> {
         Graph::new(self.api.clone(), &self.bases.leads, token(integration)?)
+    }
+
+    /// What is asked for files that people sent over a connection to WhatsApp.
+    pub fn media(&self, integration: &Integration) -> Result<CloudMedia, SendError> {
+        CloudMedia::new(self.api.clone(), &self.bases.graph, token(integration)?)
     }
 
     /// What is asked of WhatsApp's templates over a connection to it, for one of its accounts.

@@ -6,7 +6,8 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
-use domain::Grant;
+use domain::file::{AREA, Contents};
+use domain::{FileId, Grant};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::keys;
@@ -71,6 +72,11 @@ impl Files {
             .await
             .map_err(|error| FileError::failed("PutObject", error))?;
         Ok(())
+    }
+
+    /// Keeps the bytes of somebody's file, where what was seen in them says: 1 `PutObject`.
+    pub async fn keep(&self, grant: &Grant, id: FileId, contents: &Contents, bytes: Vec<u8>) -> Result<(), FileError> {
+        self.put(grant, AREA, &contents.place(id), contents.content_type.header(), bytes).await
     }
 
     /// Reads a file of at most `limit` bytes.

@@ -9,7 +9,7 @@ use domain::{FieldInvalid, Invalid, OrganizationId};
 use sha2::{Digest as _, Sha256};
 use store::{Begun, StoredResponse};
 
-use crate::hex::hex;
+use crate::hex;
 use crate::scope::Scope;
 use crate::signed_in::Found;
 use crate::{Address, App, Problem};

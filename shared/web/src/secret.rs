@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::OrganizationId;
 use sha2::{Digest as _, Sha256};
 
-use crate::hex::hex;
+use crate::hex;
 
 /// An answer with tokens in it, which nobody may keep (RFC 6749, 5.1): neither a cache nor the memory
 /// of idempotency keys.

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::envelope::OPENING;
-use crate::hex::hex;
+use crate::hex;
 use crate::problem::Carried;
 use crate::scope::Scope;
 use crate::{Address, App, Problem, Routes, headers, idempotency, signed_in};

@@ -8,6 +8,7 @@ use local::{Local, Options};
 use runtime::Clock as _;
 use serde_json::{Value, json};
 use standins::Callback;
+use standins::whatsapp::Media;
 
 use crate::caller::{HttpCaller, Reply};
 
@@ -140,6 +141,17 @@ async fn whatsapp_goes_out_is_reported_on_and_answered() {
     let said = text(&desk.say(free).await.data(201)["id"]);
     desk.settle().await;
     assert_eq!(desk.shown(&said).await["status"], "sent");
+
+    let form = Media { name: "form.pdf".into(), content_type: "application/pdf".into(), bytes: b"%PDF-1.7".to_vec() };
+    let told = desk.doubles().whatsapp.file("wamid.form", "919876543210", "Asha", form, Some("My form"));
+    for _ in 0..2 {
+        desk.call_back(&path, &told).await;
+    }
+    let history = desk.history(&asha).await;
+    let files: Vec<&Value> = history.iter().flat_map(|one| one["files"].as_array().into_iter().flatten()).collect();
+    let [form] = &files[..] else { panic!("{history:?}") };
+    let form = desk.owner.get(&format!("/v1/files/{}", text(&form["id"]))).await.data(200);
+    assert_eq!((&form["name"], &form["content_type"]), (&json!("form.pdf"), &json!("application/pdf")), "{form}");
 
     let stranger = desk.doubles().whatsapp.message("wamid.stranger", "919876500001", "Ravi", "Do you have a course?");
     desk.call_back(&path, &stranger).await;

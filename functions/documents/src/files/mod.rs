@@ -9,14 +9,14 @@ pub(crate) mod restore;
 pub(crate) mod upload;
 pub(crate) mod view;
 
-use domain::file::{AREA, Contents, NewFile};
+use domain::file::{Contents, NewFile};
 use domain::{BranchId, File, FileId, FileName, FileState, FileType, Grant, Invalid, Meta, UserId};
 use jiff::Timestamp;
+use runtime::look_at;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 use web::members::branch_for;
-use web::{App, Problem, SignedIn, hex};
+use web::{App, Problem, SignedIn};
 
 /// A file.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,8 +34,9 @@ pub(crate) struct FileView {
     sha256: Option<String>,
     /// Whether its bytes are there. A file that waits for them is gone after a day.
     state: FileState,
-    /// The branch of whoever uploaded it.
+    /// The branch of whoever uploaded it, or that the message went to that it came with.
     branch_id: BranchId,
+    /// Who uploaded it; where it came with a message, who is told of that.
     uploaded_by: UserId,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -72,14 +73,7 @@ async fn new(app: &App, grant: &Grant, signed_in: &SignedIn, name: FileName) -> 
 
 /// The bytes and what they are, under this name.
 async fn looked_at(bytes: Vec<u8>, name: FileName) -> Result<(Vec<u8>, Contents), Problem> {
-    let look = move || {
-        let content_type = FileType::of(&bytes, &name).map_err(not_taken)?;
-        let sha256 = hex(&Sha256::digest(&bytes));
-        let count = u32::try_from(bytes.len()).map_err(Problem::internal)?;
-        Ok((bytes, Contents { content_type, bytes: count, sha256 }))
-    };
-    // Megabytes are hashed here: work for the processor.
-    tokio::task::spawn_blocking(look).await.map_err(Problem::internal)?
+    look_at(bytes, name).await.map_err(Problem::internal)?.map_err(not_taken)
 }
 
 fn not_taken(invalid: Invalid) -> Problem {
@@ -88,6 +82,5 @@ fn not_taken(invalid: Invalid) -> Problem {
 
 /// Keeps bytes that were looked at.
 async fn keep(app: &App, grant: &Grant, id: FileId, contents: &Contents, bytes: Vec<u8>) -> Result<(), Problem> {
-    let (place, content_type) = (contents.place(id), contents.content_type.header());
-    Ok(app.platform().files()?.put(grant, AREA, &place, content_type, bytes).await?)
+    Ok(app.platform().files()?.keep(grant, id, contents, bytes).await?)
 }

@@ -78,11 +78,8 @@ fn settings<'a>(work: &Work<'a>) -> Result<&'a Facebook, Failed> {
 
 /// What is asked, unless it is left alone for a while: 1 read.
 async fn graph(work: &Work<'_>) -> Result<Graph, Failed> {
-    let health = work.platform.health_of(work.grant, work.integration.id).await?;
-    match health.left_alone_until(work.platform.now()) {
-        Some(until) => Err(Failed::LeftAlone(until)),
-        None => Ok(work.platform.outside()?.graph(work.integration)?),
-    }
+    work.may_ask().await?;
+    Ok(work.platform.outside()?.graph(work.integration)?)
 }
 
 async fn ask_and_take(

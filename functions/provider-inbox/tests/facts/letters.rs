@@ -3,7 +3,7 @@
 use domain::integration::Strangers;
 use domain::provider_delivery::DeliveryStatus;
 use domain::template::Body;
-use domain::{CommunicationDirection, CommunicationStatus, CommunicationType};
+use domain::{CommunicationDirection, CommunicationStatus, CommunicationType, File, FileType};
 use standins::sns::Sns;
 use standins::{Callback, Fault};
 
@@ -59,6 +59,32 @@ async fn a_stranger_becomes_a_lead_where_the_connection_says_so() {
     assert_eq!(lead.full_name.as_ref().map(domain::PersonName::as_str), Some("Asha Example"));
     let said = exchange.communications(lead.branch_id).await;
     assert!(said.len() == 2 && said.iter().all(|one| one.lead_id == Some(lead.id)), "{said:?}");
+}
+
+#[tokio::test]
+async fn files_that_come_with_a_mail_are_kept_and_others_named() {
+    let (exchange, sns) = ses_of(Strangers::Keep).await;
+    let lead = exchange.lead_of(ASHA).await;
+    let raw = format!(
+        "From: {ASHA}\r\nSubject: The form\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n\
+         --b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"form.pdf\"\r\n\r\nJVBERi0xLjcgZm9ybQ==\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\n\
+         Content-Disposition: attachment; filename=\"photo.jpg.exe\"\r\n\r\nMZ\r\n--b--\r\n"
+    );
+    let told = sns.received("in-1", ASHA, &raw).expect("a notice");
+    tell(&exchange, &told).await;
+    tell(&exchange, &told).await;
+    let said = exchange.communications(lead.branch_id).await;
+    let [said] = &said[..] else { panic!("{said:?}") };
+    let names: Vec<_> = said.attachments.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["form.pdf", "photo.jpg.exe"]);
+    let [kept] = &said.files[..] else { panic!("{said:?}") };
+    assert_eq!((kept.name.as_str(), kept.content_type), ("form.pdf", FileType::Pdf));
+    let file: File = exchange.read(kept.id).await.expect("a file");
+    assert_eq!((file.branch_id, file.uploaded_by), (lead.branch_id, exchange.agent.user));
+    assert_eq!(exchange.bytes(&file).await, b"%PDF-1.7 form");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use domain::lead::{Arrival, LeadDetails};
 use domain::pipeline::Pipeline;
 use domain::{
     BranchId, Call, Caller, Communication, CommunicationId, CommunicationType, Consent, ContactAddress, ContactChannel,
-    ContactPurpose, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery,
+    ContactPurpose, File, Grant, Integration, IntegrationId, IntegrationLog, Lead, LeadId, MessageId, ProviderDelivery,
     Reachability, ReachabilityId, Record, Role, Slot, Suppression, UserId,
 };
 use providers::inbound::{standard, twilio};
@@ -301,10 +301,25 @@ impl Exchange {
         there(self.world.platform.table().get(&self.grant, id).await).expect("it can be read")
     }
 
+    /// The bytes of a file.
+    pub(crate) async fn bytes(&self, file: &File) -> Vec<u8> {
+        let place = file.contents().expect("it is there").place(file.id);
+        let files = self.world.platform.files().expect("files");
+        files.get(&self.grant, domain::file::AREA, &place, 1_000).await.expect("its bytes")
+    }
+
     /// A lead with this number.
     pub(crate) async fn lead(&self, phone: &str) -> Lead {
+        self.lead_by(LeadDetails { phone: Some(phone.parse().expect("a number")), ..LeadDetails::default() }).await
+    }
+
+    /// A lead with this e-mail address.
+    pub(crate) async fn lead_of(&self, email: &str) -> Lead {
+        self.lead_by(LeadDetails { email: Some(email.parse().expect("an address")), ..LeadDetails::default() }).await
+    }
+
+    async fn lead_by(&self, details: LeadDetails) -> Lead {
         let now = self.world.platform.now();
-        let details = LeadDetails { phone: Some(phone.parse().expect("a number")), ..LeadDetails::default() };
         let arrival = Arrival {
             id: LeadId::at(now, self.world.platform.random()),
             organization: self.tenant.organization,

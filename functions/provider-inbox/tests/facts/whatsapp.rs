@@ -3,8 +3,10 @@
 use domain::integration::Strangers;
 use domain::provider_delivery::DeliveryStatus;
 use domain::template::Body;
-use domain::{Communication, CommunicationDirection, CommunicationStatus, ContactChannel, Label, PersonName};
+use domain::{Communication, CommunicationDirection, CommunicationStatus, ContactChannel, File, Label, PersonName};
 use jiff::{SignedDuration, Timestamp};
+use standins::whatsapp::Media;
+use standins::{Fault, Trouble};
 
 use crate::outsiders::{ASHA, together, whatsapp};
 
@@ -79,6 +81,100 @@ async fn an_answer_names_what_it_answers_and_a_picture_is_called_one() {
     let said = said.iter().find(|one| one.direction == CommunicationDirection::Inbound).expect("an answer");
     assert_eq!(said.answers, Some(ours.id));
     assert_eq!(said.content.as_ref().map(Body::as_str), Some("[image] My form"));
+}
+
+fn form() -> Media {
+    Media { name: "form.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: b"%PDF-1.7 form".to_vec() }
+}
+
+#[tokio::test]
+async fn a_file_that_a_lead_sends_is_kept_with_their_message() {
+    let (exchange, double) = whatsapp(Strangers::Keep).await;
+    let lead = exchange.lead(ASHA).await;
+    let photo =
+        Media { name: String::new(), content_type: "image/png".to_owned(), bytes: b"\x89PNG\r\n\x1a\n0".to_vec() };
+    let told = [
+        double.file("wamid.1", DIGITS, "Asha", form(), Some("Here it is")),
+        double.file("wamid.2", DIGITS, "Asha", photo, None),
+    ];
+    for told in [&told[0], &told[1], &told[0]] {
+        exchange.call(told).await.expect(200);
+        exchange.settle().await;
+    }
+    let mut said = exchange.communications(lead.branch_id).await;
+    said.sort_by_key(|one| one.id);
+    let [form, photo] = &said[..] else { panic!("{said:?}") };
+    assert_eq!(form.content.as_ref().map(Body::as_str), Some("[document] Here it is"));
+    let names = [form, photo].map(|one| one.files.iter().map(|file| file.name.to_string()).collect::<Vec<_>>());
+    assert_eq!(names, [["form.pdf"], ["image.png"]]);
+    assert_eq!(form.attachments.len(), 1, "its name stands there once");
+    let file: File = exchange.read(form.files[0].id).await.expect("a file");
+    assert_eq!((file.branch_id, file.uploaded_by), (lead.branch_id, exchange.agent.user));
+    assert_eq!(exchange.bytes(&file).await, b"%PDF-1.7 form");
+}
+
+#[tokio::test]
+async fn a_message_stands_on_the_timeline_while_its_file_cannot_be_had() {
+    let (exchange, double) = whatsapp(Strangers::Keep).await;
+    let lead = exchange.lead(ASHA).await;
+    let told = double.file("wamid.1", DIGITS, "Asha", form(), None);
+    double.trouble(Trouble::Status { status: 503, retry_after: None });
+    exchange.call(&told).await.expect(200);
+    exchange.settle().await;
+    let said = exchange.communications(lead.branch_id).await;
+    assert!(said.len() == 1 && said[0].files.is_empty(), "{said:?}");
+    assert_eq!(exchange.deliveries().await[0].status, DeliveryStatus::Received);
+    assert_eq!(exchange.log().await.len(), 1);
+    exchange.later(SignedDuration::from_mins(1)).await;
+    let said = exchange.communications(lead.branch_id).await;
+    assert!(said.len() == 1 && said[0].files.len() == 1, "{said:?}");
+    assert_eq!(exchange.deliveries().await[0].status, DeliveryStatus::Processed);
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_or_not_kept_leaves_its_message_as_it_is() {
+    let (exchange, double) = whatsapp(Strangers::Keep).await;
+    let lead = exchange.lead(ASHA).await;
+    let page = Media { name: "a.txt".to_owned(), content_type: "text/plain".to_owned(), bytes: b"<html>".to_vec() };
+    exchange.call(&double.file("wamid.1", DIGITS, "Asha", page, None)).await.expect(200);
+    exchange.settle().await;
+    let gone = double.file("wamid.2", DIGITS, "Asha", form(), None);
+    double.forget_files();
+    exchange.call(&gone).await.expect(200);
+    exchange.settle().await;
+    let said = exchange.communications(lead.branch_id).await;
+    assert!(said.len() == 2 && said.iter().all(|one| one.files.is_empty()), "{said:?}");
+    let deliveries = exchange.deliveries().await;
+    assert!(deliveries.iter().all(|one| one.outcome.as_deref() == Some("received_without_file")), "{deliveries:?}");
+}
+
+#[tokio::test]
+async fn whoever_dies_over_a_file_is_made_up_for() {
+    for fault in [Fault::CrashBefore, Fault::CrashAfter, Fault::Unanswered, Fault::Conflict] {
+        for write in 1.. {
+            let (exchange, double) = whatsapp(Strangers::Keep).await;
+            let lead = exchange.lead(ASHA).await;
+            let told = double.file("wamid.1", DIGITS, "Asha", form(), None);
+            exchange.call(&told).await.expect(200);
+            exchange.kill(Some((write, fault)));
+            let waiting = exchange.waiting().await;
+            exchange.bring(&waiting).await;
+            let writes = exchange.revive();
+            for _ in 0..3 {
+                exchange.later(SignedDuration::from_mins(11)).await;
+            }
+            let what = format!("{fault:?} at write {write} of {writes}");
+            let said = exchange.communications(lead.branch_id).await;
+            assert!(said.len() == 1 && said[0].files.len() == 1, "{what}: {said:?}");
+            let file: File = exchange.read(said[0].files[0].id).await.expect("a file");
+            assert_eq!(exchange.bytes(&file).await, form().bytes, "{what}");
+            assert_eq!(exchange.deliveries().await[0].status, DeliveryStatus::Processed, "{what}");
+            if writes < write {
+                assert!(write > 2, "there are so many writes: {write}");
+                break;
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::time::Instant;
 use providers::inbound::meta::{self, Content, Event, Party};
 use providers::inbound::{DeliveryState, Forged};
 use providers::{
-    Attachment, CloudTemplates, CloudWhatsApp, SendError, TemplateComponent, TemplateStanding, TemplateValue,
-    WhatsApp as _, WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
+    Attachment, CloudMedia, CloudTemplates, CloudWhatsApp, SendError, TemplateComponent, TemplateStanding,
+    TemplateValue, WhatsApp as _, WhatsAppBody, WhatsAppMedia, WhatsAppMessage, WhatsAppRecipient, WhatsAppTemplate,
 };
-use standins::whatsapp::{self, Account};
+use standins::whatsapp::{self, Account, Media};
 use standins::{ManualClock, Setup, Trouble};
 
 use crate::{ASHA, SECRET, TROUBLES, api, check, credential, is_clean, outbox, serve};
@@ -15,7 +15,7 @@ use crate::{ASHA, SECRET, TROUBLES, api, check, credential, is_clean, outbox, se
 const APP_SECRET: &str = "not-a-real-app-secret";
 const BUSINESS: &str = "102290129340398";
 
-async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
+async fn served(token: &str) -> (whatsapp::CloudWhatsApp, String) {
     let account = Account {
         business: BUSINESS.to_owned(),
         number: "106540352242922".to_owned(),
@@ -30,6 +30,11 @@ async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
     let setup = Setup { clock: ManualClock::new(1_795_168_800).arc(), ..Setup::default() };
     let double = whatsapp::CloudWhatsApp::new(outbox(), &setup, account);
     let base = format!("{}/v24.0", serve!(double));
+    (double, base)
+}
+
+async fn number(token: &str) -> (whatsapp::CloudWhatsApp, CloudWhatsApp) {
+    let (double, base) = served(token).await;
     let number = CloudWhatsApp::new(api(), &base, "106540352242922", &credential(SECRET)).expect("a number");
     (double, number)
 }
@@ -235,4 +240,26 @@ async fn a_template_is_found_behind_many_that_are_called_alike() {
     assert_eq!(account.standing("visit_149x", all).await, Ok(Some(TemplateStanding::Approved)));
     assert_eq!(account.standing("visit_1", all).await, Ok(None), "a part of a hundred others");
     assert!(matches!(account.standing("visit", all).await, Err(SendError::Refused(_))), "no end is in sight");
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_sent_is_fetched_where_whatsapp_says_it_lies() {
+    let (double, base) = served(SECRET).await;
+    let media = CloudMedia::new(api(), &base, &credential(SECRET)).expect("a client");
+    let bytes = [b"%PDF-1.7".as_slice(), &[0; 700_000]].concat();
+    let sent = Media { name: "form.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: bytes.clone() };
+    let told = double.file("wamid.1", "919876543210", "Asha", sent, Some("The form"));
+    let [Event::Message(message)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("a message") };
+    let Content::Media { kind, id, filename, caption, .. } = &message.content else { panic!("{message:?}") };
+    assert_eq!(
+        (kind.as_str(), filename.as_deref(), caption.as_deref()),
+        ("document", Some("form.pdf"), Some("The form"))
+    );
+    assert_eq!(media.fetch(id).await.expect("the file"), bytes);
+
+    double.forget_files();
+    assert!(matches!(media.fetch(id).await, Err(SendError::Refused(_))), "it is gone");
+    for wrong in ["", "me", "1/2", "../1"] {
+        assert!(matches!(media.fetch(wrong).await, Err(SendError::Refused(_))), "{wrong}");
+    }
 }

@@ -1,11 +1,12 @@
 //! What goes with a communication.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Communication;
 use crate::file::Contents;
-use crate::{File, FileId, FileName, FileType, Line};
+use crate::{Change, File, FileId, FileName, FileType, Line};
 
 /// A communication has so many attachments at most.
 pub const MAX_ATTACHMENTS: usize = 20;
@@ -105,6 +106,19 @@ impl Attachments {
 }
 
 impl Communication {
+    /// A file that came with it is kept. One that is there already stays there once; where its name stood, it is the file's.
+    pub fn keep_file(self, file: AttachedFile, now: Timestamp) -> Change<Self> {
+        let mut after = self.clone();
+        if after.files.iter().all(|known| known.id != file.id) {
+            if !after.attachments.contains(file.name.line()) {
+                after.attachments.push(file.name.line().clone());
+            }
+            after.files.push(file);
+            after.meta.updated_at = now;
+        }
+        Change::update(self, after, "communication.updated")
+    }
+
     /// What goes with it from now on. A name that was a file's stays one, for frontends that send back what they were shown.
     pub(super) fn attach(&mut self, attachments: Attachments) {
         let Attachments { names, mut files } = attachments;

@@ -91,6 +91,26 @@ impl FileType {
         }
     }
 
+    /// What stands behind the point in the name of such a file.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Gif => "gif",
+            Self::Webp => "webp",
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+            Self::Pptx => "pptx",
+            Self::Zip => "zip",
+            Self::Mp4 => "mp4",
+            Self::Ogg => "ogg",
+            Self::Mp3 => "mp3",
+            Self::Text => "txt",
+            Self::Csv => "csv",
+        }
+    }
+
     /// Whether bytes that are of this kind may have been called that: tables are text.
     pub fn may_be_called(self, said: Self) -> bool {
         self == said || matches!((self, said), (Self::Text | Self::Csv, Self::Text | Self::Csv))

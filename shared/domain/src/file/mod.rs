@@ -43,9 +43,9 @@ pub struct File {
     pub meta: Meta,
     /// Its id.
     pub id: FileId,
-    /// The branch of whoever uploaded it.
+    /// The branch of whoever uploaded it; of what somebody sent, the branch that their message went to.
     pub branch_id: BranchId,
-    /// Who uploaded it.
+    /// Who uploaded it; of what somebody sent, who is told of their message.
     pub uploaded_by: UserId,
     /// What it is called.
     pub name: FileName,
@@ -111,6 +111,11 @@ impl File {
             ..Self::waiting(new, None, bytes)
         };
         Change::create(file, "file.uploaded")
+    }
+
+    /// One that came with what somebody wrote.
+    pub fn receive(new: NewFile, contents: Contents) -> Change<Self> {
+        Change { kind: "file.received", ..Self::upload(new, contents) }
     }
 
     /// One whose bytes are to come: so many, and of this type where somebody says so.

@@ -34,14 +34,23 @@ pub struct ReceivedMail {
     pub subject: Option<String>,
     /// Its text; that of its HTML where it has none.
     pub text: String,
-    /// What its attachments are called.
-    pub attachments: Vec<String>,
+    /// Its attachments that have names.
+    pub attachments: Vec<ReceivedFile>,
     /// The ids of the messages that it answers, the last one first: without `<` and `>`.
     pub answers: Vec<String>,
     /// Whether a machine wrote it, as one that tells that somebody is away (RFC 3834).
     pub is_automatic: bool,
     /// What SES thinks of it.
     pub verdict: MailVerdict,
+}
+
+/// A file that came with a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedFile {
+    /// What it is called.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What SES thinks of a mail that it received.
@@ -122,7 +131,9 @@ pub fn read(message: &str) -> Result<ReceivedMail, Unreadable> {
         }
     }
     let submitted = mail.header_raw("Auto-Submitted").map_or("no", str::trim);
-    let named = mail.attachments().filter_map(|part| part.attachment_name());
+    let named = mail.attachments().filter_map(|part| {
+        Some(ReceivedFile { name: part.attachment_name()?.to_owned(), bytes: part.contents().to_vec() })
+    });
     Ok(ReceivedMail {
         id,
         at: timestamp.and_then(|text| text.parse().ok()),
@@ -130,7 +141,7 @@ pub fn read(message: &str) -> Result<ReceivedMail, Unreadable> {
         name: from.and_then(|from| from.name()).map(str::to_owned),
         subject: mail.subject().map(str::to_owned),
         text: mail.body_text(0).map(std::borrow::Cow::into_owned).unwrap_or_default(),
-        attachments: named.take(MAX_ATTACHMENTS).map(str::to_owned).collect(),
+        attachments: named.take(MAX_ATTACHMENTS).collect(),
         answers,
         is_automatic: !submitted.eq_ignore_ascii_case("no"),
         verdict: verdict(&receipt),
@@ -189,6 +200,19 @@ mod tests {
             assert_eq!((mail.is_automatic, mail.verdict), (false, MailVerdict::Good));
             assert_eq!(mail.at.map(Timestamp::as_second), Some(1_442_003_553));
         }
+    }
+
+    #[test]
+    fn files_come_with_their_names_and_bytes() {
+        let raw = "From: asha@example.com\r\nSubject: The form\r\nMIME-Version: 1.0\r\n\
+            Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n\
+            --b\r\nContent-Type: application/pdf; name=\"form.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\
+            Content-Disposition: attachment; filename=\"form.pdf\"\r\n\r\nJVBERi0xLjcK\r\n\
+            --b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment\r\n\r\nof no name\r\n--b--\r\n";
+        let mail = read(&told(raw, "UTF8", &json!({}))).expect("it reads");
+        assert_eq!(mail.text.trim(), "Here it is.");
+        let form = ReceivedFile { name: "form.pdf".to_owned(), bytes: b"%PDF-1.7\n".to_vec() };
+        assert_eq!(mail.attachments, [form]);
     }
 
     #[test]

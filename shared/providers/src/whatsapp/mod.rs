@@ -2,11 +2,13 @@
 
 mod cloud;
 mod media;
+mod received;
 mod templates;
 
 use crate::{Attachment, SendError};
 
 pub use cloud::CloudWhatsApp;
+pub use received::{CloudMedia, MAX_FETCHED};
 pub use templates::{CloudTemplates, TemplateStanding};
 
 /// A WhatsApp message.
