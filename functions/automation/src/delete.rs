@@ -29,5 +29,5 @@ pub(crate) async fn deleted(
 ) -> Result<Data<Deleted>, Problem> {
     let now = app.now();
     change(app, grant, id, if_match, &[], |workflow: Workflow| Ok(workflow.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

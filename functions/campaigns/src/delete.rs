@@ -30,5 +30,5 @@ pub(crate) async fn campaign_delete(
         }
     };
     Box::pin(change(&app, &grant, id, if_match, &[], decide)).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -18,5 +18,5 @@ pub(crate) async fn integration_delete(
     let (grant, now) = (signed_in.caller.allow(Permission::IntegrationsWrite)?, app.now());
     let gone = |integration: Integration| Ok(Change::delete(integration, now, "integration.deleted"));
     change(&app, &grant, id, if_match, &[], gone).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

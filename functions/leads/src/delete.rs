@@ -20,5 +20,5 @@ pub(crate) async fn lead_delete(
     let pipeline = app.pipeline(&grant).await?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |lead: Lead| Ok(lead.delete(&pipeline.pipeline, now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn notification_delete(
         match transaction.commit().await {
             Err(CommitError::Refused { refused: Refused::Conflict | Refused::Exists, .. }) => {}
             Err(error) => return Err(error.into()),
-            Ok(()) => return Ok(Data(Deleted::for_good(id))),
+            Ok(()) => return Ok(Data(Deleted::for_good(&id))),
         }
     }
     Err(Refused::Conflict.into())

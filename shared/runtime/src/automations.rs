@@ -1,6 +1,5 @@
 //! Setting automations going: what events, the clock, people and other automations have in common.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use domain::automation::{MAX_WORKFLOWS, RunStep};

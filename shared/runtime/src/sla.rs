@@ -1,6 +1,5 @@
 //! Service levels: what events, the clock and people have in common.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use domain::calendar::Calendar;

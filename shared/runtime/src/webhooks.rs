@@ -1,6 +1,5 @@
 //! Telling machines: what the follower of the table, the clock, people and the worker have in common.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 

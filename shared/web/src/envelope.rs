@@ -54,12 +54,12 @@ pub struct Deleted {
 
 impl Deleted {
     /// Deleted now; it can be restored for [`RESTORABLE_DAYS`].
-    pub fn restorable(id: impl ToString, now: jiff::Timestamp) -> Self {
+    pub fn restorable(id: &impl ToString, now: jiff::Timestamp) -> Self {
         Self { restorable_until: Some(now + SignedDuration::from_hours(24 * RESTORABLE_DAYS)), ..Self::for_good(id) }
     }
 
     /// Deleted, never to be restored.
-    pub fn for_good(id: impl ToString) -> Self {
+    pub fn for_good(id: &impl ToString) -> Self {
         Self { id: id.to_string(), restorable_until: None }
     }
 }

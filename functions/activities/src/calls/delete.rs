@@ -19,5 +19,5 @@ pub(crate) async fn call_delete(
     let grant = signed_in.caller.allow(Permission::CallsDelete)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |call: Call| Ok(call.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -35,7 +35,7 @@ pub(crate) async fn note_delete(
         }
         transaction.push(&grant, note.delete(now))?;
         match transaction.commit().await {
-            Ok(()) => return Ok(Data(Deleted::restorable(id, now))),
+            Ok(()) => return Ok(Data(Deleted::restorable(&id, now))),
             Err(CommitError::Refused { refused: Refused::Conflict, .. }) => {}
             Err(error) => return Err(error.into()),
         }

@@ -19,5 +19,5 @@ pub(crate) async fn reminder_delete(
     let grant = signed_in.caller.allow(Permission::RemindersWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |reminder: Reminder| Ok(reminder.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -19,5 +19,5 @@ pub(crate) async fn approval_workflow_delete(
     let grant = signed_in.caller.allow(Permission::ApprovalsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |workflow: ApprovalWorkflow| Ok(workflow.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

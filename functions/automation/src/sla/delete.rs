@@ -19,5 +19,5 @@ pub(crate) async fn sla_policy_delete(
     let grant = signed_in.caller.allow(Permission::SlaWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |policy: SlaPolicy| Ok(policy.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -21,5 +21,5 @@ pub(crate) async fn suppression_delete(
         if suppression.lifted_at.is_some() { Err(Problem::not_found()) } else { Ok(suppression.lift(now)) }
     })
     .await?;
-    Ok(Data(Deleted::for_good(id)))
+    Ok(Data(Deleted::for_good(&id)))
 }

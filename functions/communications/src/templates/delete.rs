@@ -17,5 +17,5 @@ pub(crate) async fn template_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::TemplatesWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |template: Template| Ok(template.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -25,5 +25,5 @@ pub(crate) async fn communication_delete(
         Ok(one.delete(now))
     })
     .await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -18,5 +18,5 @@ pub(crate) async fn file_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::FilesWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |file: File| Ok(file.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -19,5 +19,5 @@ pub(crate) async fn segment_delete(
     let grant = signed_in.caller.allow(Permission::SegmentsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |segment: Segment| Ok(segment.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

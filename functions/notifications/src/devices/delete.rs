@@ -21,5 +21,5 @@ pub(crate) async fn device_delete(
     let (grant, device) = one(&app, &signed_in, id, Permission::NotificationsWrite).await?;
     refuse_changed(&app, &grant, &device, if_match, &[]).await?;
     app.table().commit(&grant, device.remove(app.now())).await?;
-    Ok(Data(Deleted::for_good(id)))
+    Ok(Data(Deleted::for_good(&id)))
 }

@@ -33,7 +33,7 @@ pub(crate) async fn branch_delete(
         Ok(Change::delete(branch, now, "branch.deleted"))
     })
     .await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }
 
 fn refuse_head_office(branch: &Branch) -> Result<(), Problem> {

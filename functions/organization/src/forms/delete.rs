@@ -17,5 +17,5 @@ pub(crate) async fn form_delete(
 ) -> Result<Data<Deleted>, Problem> {
     let (grant, now) = (signed_in.caller.allow(Permission::FormsWrite)?, app.now());
     change(&app, &grant, id, if_match, &[], |form: Form| Ok(Change::delete(form, now, "form.deleted"))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -28,5 +28,5 @@ pub(crate) async fn user_deactivate(
         .run(|member: Membership| Ok(member.decide(MemberStatus::Deactivated, None, "membership.deactivated", now)))
         .await?;
     app.forget_everybody();
-    Ok(Data(Deleted::for_good(id)))
+    Ok(Data(Deleted::for_good(&id)))
 }

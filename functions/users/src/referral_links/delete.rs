@@ -21,5 +21,5 @@ pub(crate) async fn referral_link_delete(
         Ok(Change::delete(link, now, "referral_link.deleted"))
     })
     .await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

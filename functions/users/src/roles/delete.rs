@@ -42,7 +42,7 @@ pub(crate) async fn role_delete(
             committed => {
                 committed?;
                 app.forget_everybody();
-                return Ok(Data(Deleted::restorable(id, now)));
+                return Ok(Data(Deleted::restorable(&id, now)));
             }
         }
     }

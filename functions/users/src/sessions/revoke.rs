@@ -29,5 +29,5 @@ pub(crate) async fn session_revoke(
     refuse_others(&app, &signed_in, session.user).await?;
     refuse_changed(&app, &tenant, &session, if_match, &[]).await?;
     end(&app, &signed_in, id, &device).await?;
-    Ok(Data(Deleted::for_good(id)))
+    Ok(Data(Deleted::for_good(&id)))
 }

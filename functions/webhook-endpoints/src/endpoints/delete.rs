@@ -20,5 +20,5 @@ pub(crate) async fn webhook_endpoint_delete(
     let grant = allowed(&signed_in, Permission::WebhookEndpointsWrite)?;
     let now = app.now();
     change(&app, &grant, id, if_match, &[], |endpoint: WebhookEndpoint| Ok(endpoint.delete(now))).await?;
-    Ok(Data(Deleted::restorable(id, now)))
+    Ok(Data(Deleted::restorable(&id, now)))
 }

@@ -8,7 +8,7 @@ mod templates;
 use crate::{Attachment, SendError};
 
 pub use cloud::CloudWhatsApp;
-pub use received::{CloudMedia, MAX_FETCHED};
+pub use received::CloudMedia;
 pub use templates::{CloudTemplates, TemplateStanding};
 
 /// A WhatsApp message.

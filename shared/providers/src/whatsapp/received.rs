@@ -11,8 +11,8 @@ use crate::SendError;
 use crate::api::{Answer, Api, secret};
 use crate::graph::{failure, is_id, meaning, passes};
 
-/// The largest file that is fetched. WhatsApp takes documents of 100 MB; ours come within a worker's few seconds.
-pub const MAX_FETCHED: usize = 16_000_000;
+/// The largest file that is fetched: WhatsApp takes documents of 100 MB; ours come within a worker's few seconds.
+const MAX_FETCHED: usize = 16_000_000;
 /// Where Meta has files.
 const LIES_AT: &str = "lookaside.fbsbx.com";
 
@@ -40,7 +40,7 @@ impl CloudMedia {
     }
 
     /// The bytes of a file, by Meta's id of it: 2 `GET`s. Refused where it will never be had: it is gone, or has more than
-    /// [`MAX_FETCHED`] bytes.
+    /// 16 MB.
     pub async fn fetch(&self, id: &str) -> Result<Vec<u8>, SendError> {
         if !is_id(id) {
             return Err(SendError::Refused("the id of the file is not one".to_owned()));
