@@ -46,7 +46,7 @@ pub(crate) async fn take(platform: &Platform, step: DeliveryStep) -> Result<(), 
         if !delivery.is_waiting(platform.now()) {
             return Ok(());
         }
-        match attempt(platform, &grant, &delivery).await {
+        match Box::pin(attempt(platform, &grant, &delivery)).await {
             Ok(()) => {
                 platform.note_success(&grant, delivery.integration_id).await;
                 return Ok(());

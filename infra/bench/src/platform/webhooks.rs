@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::Timestamp;
 use local::Local;
 use providers::inbound::meta;
 use serde_json::json;
+use standins::Clock as _;
 
 use super::operations::{Ask, Operation, place};
 use super::sheet;
@@ -22,8 +22,8 @@ const APP_SECRET: &str = "only for the bench";
 pub(super) struct Connections {
     /// Address and number.
     all: Vec<(String, String)>,
-    /// When they were made.
-    at: Timestamp,
+    /// When they were made, in seconds since 1970.
+    at: u64,
 }
 
 impl Connections {
@@ -40,7 +40,7 @@ impl Connections {
             let id = made["data"]["id"].as_str().unwrap_or_default();
             all.push((format!("/v1/webhooks/whatsapp/{id}"), number));
         }
-        Ok(Arc::new(Self { all, at: local.clock.now() }))
+        Ok(Arc::new(Self { all, at: local.clock.now_unix_secs() }))
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn message(connections: &Arc<Connections>, leads: u32, next: &Arc<Ato
         let from = sheet::lead(lead)["phone"].as_str().unwrap_or_default().replace('+', "");
         let message = json!({
             "from": from, "id": format!("wamid.{:032X}", next.fetch_add(1, Ordering::Relaxed)),
-            "timestamp": connections.at.as_second().to_string(), "type": "text", "text": {"body": "What does it cost?"},
+            "timestamp": connections.at.to_string(), "type": "text", "text": {"body": "What does it cost?"},
         });
         let value = json!({
             "messaging_product": "whatsapp",

@@ -246,7 +246,7 @@ async fn a_template_is_found_behind_many_that_are_called_alike() {
 async fn a_file_that_somebody_sent_is_fetched_where_whatsapp_says_it_lies() {
     let (double, base) = served(SECRET).await;
     let media = CloudMedia::new(api(), &base, &credential(SECRET)).expect("a client");
-    let bytes = [b"%PDF-1.7".as_slice(), &[0; 700_000]].concat();
+    let bytes = [b"%PDF-1.7".to_vec(), vec![0; 700_000]].concat();
     let sent = Media { name: "form.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: bytes.clone() };
     let told = double.file("wamid.1", "919876543210", "Asha", sent, Some("The form"));
     let [Event::Message(message)] = &meta::read(&told.body).expect("it reads")[..] else { panic!("a message") };
