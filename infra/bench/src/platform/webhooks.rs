@@ -16,7 +16,7 @@ use crate::error::BenchError;
 /// A connection takes 100 a second, so the callers share a few.
 const CONNECTIONS: u32 = 25;
 /// Signs what is told to these connections.
-const APP_SECRET: &str = "only for the bench";
+const APP_SECRET: &str = "only-for-the-bench";
 
 /// Connections to WhatsApp, each of a number of its own.
 pub(super) struct Connections {
@@ -34,7 +34,7 @@ impl Connections {
             let body = json!({
                 "provider": "whatsapp", "name": format!("Number {place}"),
                 "settings": {"phone_number_id": number},
-                "credentials": {"access_token": "asked for nothing", "app_secret": APP_SECRET, "verify_token": "asked by nobody"},
+                "credentials": {"access_token": "asked-for-nothing", "app_secret": APP_SECRET, "verify_token": "asked-by-nobody"},
             });
             let made = tenant.call(local, &Ask::post("/v1/integrations".to_owned(), body.to_string())).await?;
             let id = made["data"]["id"].as_str().unwrap_or_default();
