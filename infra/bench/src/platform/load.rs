@@ -1,4 +1,4 @@
-//! Fifty callers at once.
+//! Callers at once, fifty of them or one.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::cpu;
 use crate::error::BenchError;
 use crate::spread::Spread;
 
-/// Callers at once.
+/// The most callers at once.
 pub(super) const CLIENTS: usize = 50;
 /// What is asked before it counts: connections, caches and the allocator get ready.
 const WARM: Duration = Duration::from_millis(300);
@@ -28,26 +28,33 @@ pub(super) struct Load {
     pub(super) cpu: Duration,
 }
 
-/// Asks for so long over loopback. The callers share one thread of their own.
+/// So many callers, up to [`CLIENTS`], ask for so long over loopback. They share one thread of their own.
 pub(super) async fn load(
     address: SocketAddr,
     token: &str,
     operation: &Arc<Operation>,
+    callers: usize,
     lasting: Duration,
 ) -> Result<Load, BenchError> {
     let (token, operation) = (token.to_owned(), Arc::clone(operation));
-    let callers = tokio::task::spawn_blocking(move || {
+    let asking = tokio::task::spawn_blocking(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(BenchError::io("the callers' runtime"))?;
-        runtime.block_on(all(address, &token, &operation, lasting))
+        runtime.block_on(all(address, &token, &operation, callers, lasting))
     });
-    callers.await?
+    asking.await?
 }
 
-async fn all(address: SocketAddr, token: &str, operation: &Operation, lasting: Duration) -> Result<Load, BenchError> {
+async fn all(
+    address: SocketAddr,
+    token: &str,
+    operation: &Operation,
+    callers: usize,
+    lasting: Duration,
+) -> Result<Load, BenchError> {
     let warm = Instant::now() + WARM;
     let end = warm + lasting;
-    let callers = try_join_all((0..CLIENTS).map(|caller| one(address, token, operation, caller, warm, end)));
+    let callers = try_join_all((0..callers).map(|caller| one(address, token, operation, caller, warm, end)));
     let used = async {
         let used = || cpu::process().saturating_sub(cpu::thread());
         tokio::time::sleep_until(warm.into()).await;

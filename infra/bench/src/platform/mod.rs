@@ -46,6 +46,8 @@ struct Size {
 
 struct Measured {
     name: &'static str,
+    /// How it is for one caller, while nobody else asks.
+    one: Load,
     load: Load,
     /// How long what follows from the writes took after the last of them.
     settled: Duration,
@@ -67,7 +69,7 @@ pub(crate) async fn measure(
     report.heading("The local platform");
     report.note(&format!(
         "{} callers over loopback, keep-alive, {} s a cell, data on a file. Callers and platform share the cores. \
-         *alone*: the same DynamoDB calls on the same data through the SDK, without the operation; what is between \
+         *one*: the answers to one caller, while nobody else asks. *alone*: the same DynamoDB calls on the same data through the SDK, without the operation; what is between \
          is ours. *cpu*: processor time of the platform for each request, what follows in the background included. \
          *settled*: what search and counters still had to do when the last write was answered.",
         load::CLIENTS,
@@ -106,10 +108,12 @@ async fn size(leads: u32, lasting: Duration, import: Option<&[u8]>) -> Result<Si
     operations.push(webhooks::message(&connections, leads, &Arc::default()));
     let mut loads = Vec::new();
     for operation in &operations {
-        let load = load::load(address, &tenant.token, operation, lasting).await?;
+        let one = load::load(address, &tenant.token, operation, 1, lasting / 2).await?;
+        local.idle().await?;
+        let load = load::load(address, &tenant.token, operation, load::CLIENTS, lasting).await?;
         let begun = std::time::Instant::now();
         local.idle().await?;
-        loads.push((load, begun.elapsed()));
+        loads.push((one, load, begun.elapsed()));
     }
     let made_up;
     let file = match import {
@@ -133,14 +137,14 @@ async fn size(leads: u32, lasting: Duration, import: Option<&[u8]>) -> Result<Si
 
     let floor = Arc::new(Floor::open(folder.path(), &table, tenant.organization, &ids).await?);
     let mut measured = Vec::new();
-    for (operation, (load, settled)) in operations.iter().zip(loads) {
+    for (operation, (one, load, settled)) in operations.iter().zip(loads) {
         let alone = match calls(operation.name) {
             Some(calls) => Some(floor.measure(calls, lasting / 2).await?),
             None => None,
         };
         let place = costs.iter().position(|(name, _)| *name == operation.name);
         let cost = place.map(|place| costs.swap_remove(place).1);
-        measured.push(Measured { name: operation.name, load, settled, cost, alone });
+        measured.push(Measured { name: operation.name, one, load, settled, cost, alone });
     }
     let import_alone = floor.import(usize::try_from(imported.created).unwrap_or_default()).await?;
     Ok(Size { leads, created, operations: measured, filled, imported, import_alone })
@@ -207,13 +211,15 @@ fn rates(sizes: &[Size], report: &mut Report) {
         "p50 ms",
         "p95 ms",
         "p99 ms",
+        "one p50 ms",
+        "one p99 ms",
         "cpu ms",
         "settled ms",
         "alone per s",
         "alone p95 ms",
     ];
     let rows = by_operation(sizes, |size, measured| {
-        let Measured { name, load, settled, cost: _, alone } = measured;
+        let Measured { name, one, load, settled, cost: _, alone } = measured;
         let alone = alone.as_ref();
         let writes = matches!(*name, "status change" | "create" | "webhook");
         Some(vec![
@@ -223,6 +229,8 @@ fn rates(sizes: &[Size], report: &mut Report) {
             millis(load.spread.median()),
             millis(load.spread.percentile(95)),
             millis(load.spread.percentile(99)),
+            millis(one.spread.median()),
+            millis(one.spread.percentile(99)),
             millis(load.cpu),
             if writes { millis(*settled) } else { String::new() },
             alone.map(|alone| figure(alone.rate)).unwrap_or_default(),
