@@ -5,22 +5,23 @@
 //! As with Meta, a message that is taken may still fail: that a free text comes more than 24 hours after the recipient's last
 //! message, or that a number has no WhatsApp, is told by its status.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+mod files;
+mod templates;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
 use http::Method;
 use http::request::Parts;
 use providers::inbound::meta::sign;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
-use crate::graph::page;
+pub use self::files::Media;
+use self::files::{Files, LIES_AT};
+use self::templates::Templates;
 use crate::outbox::Draft;
 use crate::provider::{self, Callback, Provider, Response, Trouble, Troubles, header_of, is_e164, is_of};
 use crate::{Act, Clock, Error, Outbox, Setup, Telling, Untold};
@@ -28,11 +29,6 @@ use crate::{Act, Clock, Error, Outbox, Setup, Telling, Untold};
 const NAME: &str = "whatsapp";
 const JSON: &str = "application/json";
 const MAX_TEXT: usize = 4_096;
-const MAX_CAPTION: usize = 1_024;
-/// The id of the first file that somebody sends.
-const FIRST_RECEIVED: u64 = 2_762_702_990_552_401;
-/// Where files lie.
-const LIES_AT: &str = "/whatsapp_business/attachments/";
 
 /// Who the double is: all of it made up.
 #[derive(Clone)]
@@ -63,29 +59,14 @@ struct Inner {
     outbox: Outbox,
     clock: Arc<dyn Clock>,
     troubles: Troubles,
-    /// The files that were handed over, by Meta's ids of them.
-    media: Mutex<BTreeMap<u64, Media>>,
-    /// The files that people sent, likewise.
-    received: Mutex<BTreeMap<u64, Media>>,
-    /// Where each template stands that is not approved, in Meta's words: the state, and why it was rejected.
-    judged: Mutex<HashMap<(String, String), (String, String)>>,
+    files: Files,
+    templates: Templates,
 }
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CloudWhatsApp").field("number", &self.account.number).finish_non_exhaustive()
     }
-}
-
-/// A file that was handed over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Media {
-    /// What it was called.
-    pub name: String,
-    /// What it was said to be.
-    pub content_type: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
 }
 
 /// A message that was taken.
@@ -112,11 +93,11 @@ impl CloudWhatsApp {
     }
 
     /// [`Self::new`] with further numbers of the account: Meta's id of each, and the number as people read it.
-    pub fn with_numbers(outbox: Outbox, setup: &Setup, account: Account, others: &[(&str, &str)]) -> Self {
-        let (clock, judged) = (Arc::clone(&setup.clock), Mutex::default());
-        let (media, received) = (Mutex::default(), Mutex::default());
+    pub fn with_numbers(outbox: Outbox, setup: &Setup, mut account: Account, others: &[(&str, &str)]) -> Self {
+        let templates = Templates::of(std::mem::take(&mut account.templates));
+        let (clock, troubles, files) = (Arc::clone(&setup.clock), Troubles::default(), Files::default());
         let others = others.iter().map(|(id, display)| ((*id).to_owned(), (*display).to_owned())).collect();
-        Self(Arc::new(Inner { account, others, outbox, clock, troubles: Troubles::default(), media, received, judged }))
+        Self(Arc::new(Inner { account, others, outbox, clock, troubles, files, templates }))
     }
 
     /// Where the messages went.
@@ -126,7 +107,7 @@ impl CloudWhatsApp {
 
     /// The files that were handed over, the oldest first.
     pub fn media(&self) -> Vec<Media> {
-        self.0.media.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.0.files.handed()
     }
 
     /// Serves it until `shutdown`.
@@ -155,20 +136,7 @@ impl CloudWhatsApp {
     /// The webhook of a file that somebody sent to the number, with words beneath it where they wrote some. It can be fetched
     /// by the id that the webhook tells.
     pub fn file(&self, id: &str, from: &str, name: &str, media: Media, caption: Option<&str>) -> Callback {
-        let kind = kind_of(&media.content_type).unwrap_or("sticker");
-        let mut part =
-            json!({"mime_type": media.content_type, "sha256": STANDARD.encode(Sha256::digest(&media.bytes))});
-        if kind == "document" {
-            part["filename"] = media.name.as_str().into();
-        }
-        if let Some(caption) = caption {
-            part["caption"] = caption.into();
-        }
-        let mut known = self.0.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = FIRST_RECEIVED + known.len() as u64;
-        known.insert(number, media);
-        drop(known);
-        part["id"] = number.to_string().into();
+        let (kind, part) = self.0.files.receive(media, caption);
         let contact = json!({"profile": {"name": name}, "wa_id": from});
         let message = json!({"from": from, "id": id, "type": kind, kind: part});
         self.0.wrote(&self.0.account.number, &contact, message)
@@ -176,24 +144,13 @@ impl CloudWhatsApp {
 
     /// Nobody has the files any more that people sent.
     pub fn forget_files(&self) {
-        self.0.received.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.files.forget();
     }
 
     /// Meta judges a template anew: from now on it stands at `event` (`APPROVED`, `REJECTED`, `PAUSED`), for `reason`. The
     /// webhook of it, whose time is now.
     pub fn judge(&self, name: &str, language: &str, event: &str, reason: &str) -> Callback {
-        let key = (name.to_owned(), language.to_owned());
-        let stands = (event.to_owned(), reason.to_owned());
-        self.0.judged.lock().unwrap_or_else(PoisonError::into_inner).insert(key, stands);
-        let value = json!({
-            "event": event,
-            "message_template_id": 1_689_556_908_129_832_u64,
-            "message_template_name": name,
-            "message_template_language": language,
-            "reason": reason,
-            "message_template_category": "UTILITY",
-        });
-        self.0.webhook("message_template_status_update", &value)
+        self.0.webhook("message_template_status_update", &self.0.templates.judge(name, language, event, reason))
     }
 
     /// What Meta tells of messages.
@@ -332,9 +289,9 @@ impl Inner {
         };
         let (said, category, is_template) = match body["type"].as_str() {
             Some("text") => (text(&body["text"])?, "service", false),
-            Some("template") => (self.template(&body["template"])?, "utility", true),
+            Some("template") => (self.templates.filled(&body["template"])?, "utility", true),
             Some(kind @ ("image" | "video" | "audio" | "document")) => {
-                (self.shown(kind, &body[kind])?, "service", false)
+                (self.files.shown(kind, &body[kind])?, "service", false)
             }
             Some(_) => return Err(131_051),
             None => return Err(131_008),
@@ -359,182 +316,6 @@ impl Inner {
         }
         Ok(provider::json(200, &json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})))
     }
-
-    /// Takes a file that is handed over, as <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media> has it.
-    fn upload(&self, request: &Parts, body: &[u8]) -> Result<Response, u32> {
-        let boundary = multer::parse_boundary(header_of(request, "content-type")).map_err(|_| 100_u32)?;
-        let body = bytes::Bytes::copy_from_slice(body);
-        let stream = futures::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
-        // All of it is there already.
-        let (product, media) = futures::executor::block_on(form(multer::Multipart::new(stream, boundary)))?;
-        if product != "whatsapp" {
-            return Err(100);
-        }
-        let media = media.ok_or(131_008_u32)?;
-        let most = most(kind_of(&media.content_type).ok_or(131_053_u32)?);
-        if media.bytes.is_empty() || media.bytes.len() > most {
-            return Err(131_053);
-        }
-        let mut known = self.media.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = 1_037_543_291_543_636 + known.len() as u64;
-        known.insert(id, media);
-        Ok(provider::json(200, &json!({"id": id.to_string()})))
-    }
-
-    /// Where a file lies that somebody sent, as
-    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media/> has it.
-    fn lies(&self, request: &Parts, id: &str) -> Option<Response> {
-        let known = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let Media { name: _, content_type, bytes } = known.get(&id.parse().ok()?)?;
-        let sha256 = Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-            let _never_fails = write!(text, "{byte:02x}");
-            text
-        });
-        Some(provider::json(
-            200,
-            &json!({
-                "messaging_product": "whatsapp",
-                "url": format!("http://{}{LIES_AT}?mid={id}", header_of(request, "host")),
-                "mime_type": content_type, "sha256": sha256, "file_size": bytes.len(), "id": id,
-            }),
-        ))
-    }
-
-    /// The file itself.
-    fn received(&self, request: &Parts) -> Response {
-        let query = request.uri.query().unwrap_or_default();
-        let id = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "mid");
-        let known = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let media = id.and_then(|(_, id)| id.parse::<u64>().ok()).and_then(|id| known.get(&id));
-        match media {
-            Some(Media { name: _, content_type, bytes }) => provider::file(content_type, bytes.clone()),
-            None => provider::json(404, &json!({"error": "not found"})),
-        }
-    }
-
-    /// What its receiver sees of a file that was handed over.
-    fn shown(&self, kind: &str, part: &Value) -> Result<String, u32> {
-        let id = part["id"].as_str().ok_or(131_008_u32)?;
-        let known = self.media.lock().unwrap_or_else(PoisonError::into_inner);
-        let media = id.parse().ok().and_then(|id: u64| known.get(&id)).ok_or(131_009_u32)?;
-        if kind_of(&media.content_type) != Some(kind) || part["link"].is_string() {
-            return Err(131_009);
-        }
-        let name = part["filename"].as_str().filter(|_| kind == "document").unwrap_or(kind);
-        let shown = format!("[{name}, {} bytes]", media.bytes.len());
-        match part["caption"].as_str() {
-            Some(caption) if kind == "audio" || caption.chars().count() > MAX_CAPTION => Err(131_009),
-            Some(caption) => Ok(format!("{shown}\n{caption}")),
-            None => Ok(shown),
-        }
-    }
-
-    /// Where a template stands, and why.
-    fn stands(&self, key: &(String, String)) -> (String, String) {
-        let judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        judged.get(key).cloned().unwrap_or_else(|| ("APPROVED".to_owned(), "NONE".to_owned()))
-    }
-
-    /// A page of the templates with `name` as a part of theirs, in the order of their names, with the place behind it.
-    fn listed(&self, query: &str) -> Response {
-        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "name");
-        let part = asked.map(|(_, part)| part).unwrap_or_default();
-        let known: BTreeMap<_, _> = self.account.templates.keys().map(|key| (key, self.stands(key))).collect();
-        let named = known.into_iter().filter(|((name, _), _)| name.contains(&*part));
-        let told = named.map(|((name, language), (status, reason))| {
-            json!({"name": name, "language": language, "status": status, "rejected_reason": reason, "id": "1"})
-        });
-        page(query, told)
-    }
-
-    fn template(&self, template: &Value) -> Result<String, u32> {
-        let name = template["name"].as_str().ok_or(131_008_u32)?;
-        let language = template["language"]["code"].as_str().ok_or(131_008_u32)?;
-        let key = (name.to_owned(), language.to_owned());
-        let body = self.account.templates.get(&key).ok_or(132_001_u32)?;
-        match self.stands(&key).0.as_str() {
-            "APPROVED" | "REINSTATED" => {}
-            "PAUSED" => return Err(132_015),
-            "DISABLED" => return Err(132_016),
-            _ => return Err(132_001),
-        }
-        let components = template["components"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let mut values = Vec::new();
-        for component in components {
-            let parameters = component["parameters"].as_array().ok_or(131_008_u32)?;
-            match component["type"].as_str() {
-                Some("body") => {
-                    let text = |parameter: &Value| parameter["text"].as_str().map(str::to_owned).ok_or(131_009_u32);
-                    values = parameters.iter().map(text).collect::<Result<_, _>>()?;
-                }
-                Some("header") => {}
-                Some("button") if component["index"].is_string() && component["sub_type"].is_string() => {}
-                _ => return Err(100),
-            }
-        }
-        fill(body, &values).ok_or(132_000)
-    }
-}
-
-/// A form's `messaging_product`, and its file.
-async fn form(mut parts: multer::Multipart<'_>) -> Result<(String, Option<Media>), u32> {
-    let (mut product, mut said, mut media) = (String::new(), None, None);
-    while let Some(part) = parts.next_field().await.map_err(|_| 100_u32)? {
-        let (name, file) = (part.name().unwrap_or_default().to_owned(), part.file_name().map(str::to_owned));
-        let content_type = part.content_type().map(ToString::to_string);
-        let bytes = part.bytes().await.map_err(|_| 100_u32)?.to_vec();
-        match name.as_str() {
-            "messaging_product" => product = String::from_utf8(bytes).map_err(|_| 100_u32)?,
-            "type" => said = Some(String::from_utf8(bytes).map_err(|_| 100_u32)?),
-            "file" => {
-                let (name, content_type) = (file.ok_or(100_u32)?, content_type.ok_or(100_u32)?);
-                media = Some(Media { name, content_type, bytes });
-            }
-            _ => {}
-        }
-    }
-    // Where both say what it is, they agree.
-    match (&said, &media) {
-        (Some(said), Some(media)) if *said != media.content_type => Err(131_053),
-        _ => Ok((product, media)),
-    }
-}
-
-/// How a file of a type is shown.
-fn kind_of(content_type: &str) -> Option<&'static str> {
-    const OFFICE: &str = "application/vnd.openxmlformats-officedocument.";
-    match content_type {
-        "image/jpeg" | "image/png" => Some("image"),
-        "video/mp4" | "video/3gp" => Some("video"),
-        "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg" => Some("audio"),
-        "text/plain"
-        | "application/pdf"
-        | "application/msword"
-        | "application/vnd.ms-excel"
-        | "application/vnd.ms-powerpoint" => Some("document"),
-        other => other.starts_with(OFFICE).then_some("document"),
-    }
-}
-
-/// So many bytes are taken.
-fn most(kind: &str) -> usize {
-    match kind {
-        "image" => 5_000_000,
-        "document" => 100_000_000,
-        _ => 16_000_000,
-    }
-}
-
-/// A body with what stands in its places, in their order; `None` where there are more or fewer.
-fn fill(body: &str, values: &[String]) -> Option<String> {
-    let (mut filled, mut rest, mut values) = (String::new(), body, values.iter());
-    while let Some((before, after)) = rest.split_once("{{") {
-        filled.push_str(before);
-        filled.push_str(values.next()?);
-        rest = after.split_once("}}").map_or("", |(_, rest)| rest);
-    }
-    filled.push_str(rest);
-    values.next().is_none().then_some(filled)
 }
 
 fn text(text: &Value) -> Result<String, u32> {
@@ -553,7 +334,7 @@ impl Provider for Inner {
             return self.failure(190);
         }
         if request.method == Method::GET && request.uri.path() == LIES_AT {
-            return self.received(request);
+            return self.files.received(request);
         }
         let mut path = request.uri.path().split('/').skip(1);
         let version = path.next().and_then(|text| text.strip_prefix('v')).and_then(|text| text.strip_suffix(".0"));
@@ -561,16 +342,16 @@ impl Provider for Inner {
         let (of, what, more) = (path.next(), path.next(), path.next());
         let is_edge = |edge: &str| is_version && what == Some(edge) && more.is_none();
         if request.method == Method::GET && is_edge("message_templates") && of == Some(business) {
-            return self.listed(request.uri.query().unwrap_or_default());
+            return self.templates.listed(request.uri.query().unwrap_or_default());
         }
         if let Some(id) = of.filter(|_| request.method == Method::GET && is_version && what.is_none())
-            && let Some(lies) = self.lies(request, id)
+            && let Some(lies) = self.files.lies(request, id)
         {
             return lies;
         }
         let to = of.filter(|to| to == number || self.others.contains_key(*to));
         if to.is_some() && is_edge("media") && request.method == Method::POST {
-            return self.upload(request, body).unwrap_or_else(|code| self.failure(code));
+            return self.files.upload(request, body).unwrap_or_else(|code| self.failure(code));
         }
         let Some(number) = to.filter(|_| is_edge("messages")) else { return self.failure(100) };
         if request.method != Method::POST || !is_of(request, JSON) {
