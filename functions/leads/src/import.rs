@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderName, StatusCode, header};
+use data_encoding::HEXLOWER;
 use domain::job::{ImportAssign, ImportOptions, Job, JobStep, Step};
 use domain::lead::RowMapping;
 use domain::{BranchId, Change, Claim, FieldInvalid, Grant, Invalid, JobId, Label, Line, Permission};
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use sheets::{Limits, SheetError};
 use store::{CommitError, FileError, ReadError, Refused};
 use utoipa::ToSchema;
-use web::{App, Body, Data, Envelope, Field, Fields, Form, FormFile, Problem, Routes, Scope, SignedIn, hex, routes};
+use web::{App, Body, Data, Envelope, Field, Fields, Form, FormFile, Problem, Routes, Scope, SignedIn, routes};
 
 use crate::jobs::JobView;
 use web::members::{assignee, branch_for};
@@ -257,7 +258,7 @@ async fn checked(bytes: Vec<u8>, asked: IndexMap<String, String>) -> Result<(Vec
     let check = move || {
         let headers = sheets::read(&bytes, &Limits::default()).map_err(|error| unreadable(&error))?.headers().to_vec();
         let mapping = RowMapping::new(&headers, &asked)?;
-        let hash = hex(&Sha256::digest(&bytes));
+        let hash = HEXLOWER.encode(&Sha256::digest(&bytes));
         Ok((bytes, hash, mapping))
     };
     // A workbook's shared texts are unpacked here: work for the processor.
@@ -356,7 +357,7 @@ pub(crate) async fn lead_import_upload(
     if !wrong.is_empty() {
         return Err(wrong.into());
     }
-    let file_key = hex(&app.platform().random::<16>());
+    let file_key = HEXLOWER.encode(&app.platform().random::<16>());
     let upload_url =
         app.platform().files()?.presign_put(&grant, AREA, &uploaded(&file_key), (UPLOAD_TYPE, None), LINK_LIFE).await?;
     let expires_at = app.now() + SignedDuration::try_from(LINK_LIFE).map_err(Problem::internal)?;

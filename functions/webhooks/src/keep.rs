@@ -1,10 +1,11 @@
 //! A genuine request is kept, once, and handed to the queue.
 
+use data_encoding::HEXLOWER;
 use domain::ProviderDeliveryId;
 use domain::provider_delivery::{Arrived, DeliveryStep, INLINE, ProviderDelivery};
 use sha2::{Digest as _, Sha256};
 use store::{CommitError, Refused};
-use web::{App, Problem, hex};
+use web::{App, Problem};
 
 use crate::find::Open;
 
@@ -28,7 +29,7 @@ pub(crate) async fn keep(app: &App, open: &Open, genuine: Genuine<'_>) -> Result
     let Open { integration, grant } = open;
     let Genuine { event_id, content_type, body } = genuine;
     let connection = integration.id.to_string();
-    let told = event_id.as_ref().map_or_else(|| hex(&Sha256::digest(body)), |id| format!("id {id}"));
+    let told = event_id.as_ref().map_or_else(|| HEXLOWER.encode(&Sha256::digest(body)), |id| format!("id {id}"));
     let bits = app.table().hash_key().id_bits(&["provider_delivery", &connection, &told]);
     // The time in the id must be the same each time; the delivery's own stands in the record.
     let id = ProviderDeliveryId::at(integration.meta.created_at, bits);

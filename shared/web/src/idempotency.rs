@@ -5,11 +5,11 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use domain::{FieldInvalid, Invalid, OrganizationId};
 use sha2::{Digest as _, Sha256};
 use store::{Begun, StoredResponse};
 
-use crate::hex;
 use crate::scope::Scope;
 use crate::signed_in::Found;
 use crate::{Address, App, Problem};
@@ -42,8 +42,8 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, Proble
     let (parts, body) = request.into_parts();
     let bytes = crate::body::read(Request::from_parts(parts.clone(), body), MAX_BODY).await?;
     let operation = format!("{} {}", parts.method, parts.uri);
-    let fingerprint =
-        hex(&Sha256::new().chain_update(operation.as_bytes()).chain_update([0]).chain_update(&bytes).finalize());
+    let fingerprint = HEXLOWER
+        .encode(&Sha256::new().chain_update(operation.as_bytes()).chain_update([0]).chain_update(&bytes).finalize());
     let place: [&str; 2] = [&subject, &key];
     match app.table().begin_idempotent(organization, &place, &fingerprint, app.now()).await? {
         Begun::New => {}

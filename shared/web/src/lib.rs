@@ -68,7 +68,6 @@ pub use path::{PathId, PathText};
 pub use problem::{FieldProblem, Problem, ProblemBody};
 pub use range::{RangeQuery, range};
 pub use routes::{__routes, Route, Routes};
-pub use runtime::hex;
 pub use scope::{Scope, Warning};
 pub use secret::Secret;
 pub use service::{open_service, service, service_with_open};

@@ -6,10 +6,9 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use data_encoding::HEXLOWER;
 use domain::OrganizationId;
 use sha2::{Digest as _, Sha256};
-
-use crate::hex;
 
 /// An answer with tokens in it, which nobody may keep (RFC 6749, 5.1): neither a cache nor the memory
 /// of idempotency keys.
@@ -44,5 +43,5 @@ pub(crate) fn read<Id: FromStr>(begin: &str, prefix: &str, text: &str) -> Option
 
 /// What the table keeps of such a text: with 256 random bits in it, a slow hash would add nothing.
 pub(crate) fn hashed(text: &str) -> String {
-    hex(&Sha256::digest(text))
+    HEXLOWER.encode(&Sha256::digest(text))
 }

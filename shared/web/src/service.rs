@@ -6,13 +6,13 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
 use domain::{Origin, RequestId};
 use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
 use crate::envelope::OPENING;
-use crate::hex;
 use crate::problem::Carried;
 use crate::scope::Scope;
 use crate::{Address, App, Problem, Routes, headers, idempotency, signed_in};
@@ -201,7 +201,7 @@ async fn with_entity_tag(method: &Method, response: Response, if_none_match: Opt
     };
     if !parts.headers.contains_key(header::ETAG) {
         let digest = Sha256::digest(&bytes);
-        if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{}\"", hex(&digest[..12]))) {
+        if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{}\"", HEXLOWER.encode(&digest[..12]))) {
             parts.headers.insert(header::ETAG, tag);
         }
     }

@@ -1,11 +1,11 @@
 //! The files of a number: what was handed over to be sent, and what people sent to it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use http::request::Parts;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -100,10 +100,7 @@ impl Files {
     pub(super) fn lies(&self, request: &Parts, id: &str) -> Option<Response> {
         let known = known(&self.received);
         let Media { name: _, content_type, bytes } = known.get(&id.parse().ok()?)?;
-        let sha256 = Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-            let _never_fails = write!(text, "{byte:02x}");
-            text
-        });
+        let sha256 = HEXLOWER.encode(&Sha256::digest(bytes));
         Some(provider::json(
             200,
             &json!({

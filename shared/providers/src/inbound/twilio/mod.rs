@@ -8,11 +8,11 @@
 pub mod sms;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use aws_lc_rs::{constant_time, digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use data_encoding::HEXLOWER;
 use http::HeaderMap;
 
 use super::{Forged, header};
@@ -27,11 +27,7 @@ pub fn verify(token: &str, url: &str, headers: &HeaderMap, body: &[u8]) -> Resul
     let tag = STANDARD.decode(header(headers, SIGNATURE)?).map_err(|_| Forged::Unsigned)?;
     let fields = match body_digest(url) {
         Some(told) => {
-            let own = digest::digest(&digest::SHA256, body);
-            let own = own.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-                let _never_fails = write!(text, "{byte:02x}");
-                text
-            });
+            let own = HEXLOWER.encode(digest::digest(&digest::SHA256, body).as_ref());
             constant_time::verify_slices_are_equal(own.as_bytes(), told.to_ascii_lowercase().as_bytes())
                 .map_err(|_| Forged::Mismatch)?;
             String::new()
