@@ -35,12 +35,17 @@ fn written(mail: ReceivedMail) -> Written {
     let address = from.parse::<EmailAddress>().ok();
     let text: String = text.trim().chars().take(MAX_TEXT).collect();
     let name = name.map(|name| line(&name));
-    let named = attachments.iter().take(MAX_ATTACHMENTS);
+    let (mut names, mut files) = (Vec::new(), Vec::new());
+    for ReceivedFile { name, bytes } in attachments.into_iter().take(MAX_ATTACHMENTS) {
+        let name = line(&name);
+        names.extend(name.parse().ok());
+        files.extend(name.parse().ok().map(|name| Came { name, bytes }));
+    }
     let details = CommunicationDetails {
         direction: CommunicationDirection::Inbound,
         subject: subject.and_then(|subject| line(&subject).parse().ok()),
         sender: name.clone().unwrap_or_else(|| line(&from)).parse().ok(),
-        attachments: named.clone().filter_map(|file| line(&file.name).parse().ok()).collect(),
+        attachments: names,
         ..CommunicationDetails::outbound(CommunicationType::Email, ContactPurpose::Service, clean(&text))
     };
     Written {
@@ -52,13 +57,8 @@ fn written(mail: ReceivedMail) -> Written {
         channel: ContactChannel::Email,
         wish: None,
         details,
-        files: named.filter_map(came).collect(),
+        files,
     }
-}
-
-/// A file, where it has a name that one may have.
-fn came(file: &ReceivedFile) -> Option<Came> {
-    Some(Came { name: line(&file.name).parse().ok()?, bytes: file.bytes.clone() })
 }
 
 /// SES's id of a mail that it sent, by the id that it gives mails in their headers: the same, and its own domain.
