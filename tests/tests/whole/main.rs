@@ -12,6 +12,7 @@ mod day;
 mod faults;
 mod journey;
 mod kms;
+mod manifests;
 mod month;
 mod objecting;
 mod push;
