@@ -11,16 +11,18 @@ use runtime::Platform;
 use store::Rests;
 
 use crate::failed::{Failed, Undone};
-use crate::mail::Became;
+use crate::mail::News;
 use crate::reports::{From, move_on};
+use crate::went_out::went_out;
 
 /// Tries against other writers of the same records.
 const TRIES: u32 = 10;
 /// Whoever sent a mail has written down SES's id of it after so long, or never will: the communication was deleted.
 const WRITTEN_DOWN: SignedDuration = SignedDuration::from_hours(1);
 
-/// Does what an event says, at the cost of [`move_on`] and 1 read for each address that is not written to any more. One that
-/// comes before SES's id of its mail is written down comes again.
+/// Does what an event says, at the cost of [`move_on`] and 1 read for each address that is not written to any more; that SES
+/// has a mail, at the cost of [`went_out`]. One of a mail without our id, that comes before SES's id of it is written down,
+/// comes again.
 pub(crate) async fn told(platform: &Platform, event: MailEvent) -> Result<(), Undone> {
     let organization = event.organization.as_deref().and_then(|id| id.parse::<OrganizationId>().ok());
     let Some(organization) = organization else {
@@ -30,12 +32,17 @@ pub(crate) async fn told(platform: &Platform, event: MailEvent) -> Result<(), Un
     let grant = Caller::system(organization, "provider-inbox").own();
     let (mail, now) = (event.id.clone(), platform.now());
     let is_late = event.sent_at.is_none_or(|sent| sent + WRITTEN_DOWN <= now);
-    let Some(became) = Became::of(event, now) else { return Ok(()) };
+    let Some(news) = News::of(event, now) else { return Ok(()) };
+    let from = From { platform, grant: &grant, integration: None };
     for tried in 0..TRIES {
         let done = async {
-            let suppressed = became.suppressed(platform, &grant).await?;
-            let from = From { platform, grant: &grant, integration: None };
-            move_on(from, became.told.clone(), suppressed, |_| None).await
+            match &news {
+                News::HasIt { id, ours } => went_out(from, *ours, id).await.map(drop),
+                News::Became(became) => {
+                    let suppressed = became.suppressed(platform, &grant).await?;
+                    move_on(from, became.told.clone(), suppressed, |_| None).await.map(drop)
+                }
+            }
         };
         match done.await {
             Err(Failed::Raced) => tokio::time::sleep(Rests::RACES.part(tried, platform.random())).await,

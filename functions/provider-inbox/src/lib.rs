@@ -17,6 +17,7 @@ mod sms;
 mod take;
 mod telephony;
 mod templates;
+mod went_out;
 mod whatsapp;
 mod written;
 

@@ -1,9 +1,8 @@
 //! What SES tells: what became of mails that went over it, what people write, and whether SNS may tell of both.
 
-use domain::communication::DeliveryReport;
 use domain::integration::IntegrationSettings;
 use domain::outreach::{SuppressionDetails, SuppressionReason};
-use domain::{Change, ContactAddress, ContactChannel, EmailAddress, Grant, Suppression};
+use domain::{Change, ContactAddress, ContactChannel, EmailAddress, Grant, MessageId, Suppression};
 use jiff::Timestamp;
 use providers::inbound::DeliveryState;
 use providers::inbound::mail as received;
@@ -15,8 +14,9 @@ use store::there;
 
 use crate::failed::Failed;
 use crate::letters;
-use crate::reports::{apply, report};
+use crate::reports::{From, Told, apply, report};
 use crate::take::Work;
+use crate::went_out::went_out;
 
 /// Takes a notice of the connection's topic. One that asks whether the address wants to be told: 1 `GET`.
 pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
@@ -47,24 +47,43 @@ fn is_about_a_mail(message: &str) -> bool {
 }
 
 async fn mail(work: &Work<'_>, at: Timestamp, event: MailEvent) -> Result<(), Failed> {
-    let Some(became) = Became::of(event, work.time(Some(at))) else { return work.ignore("nothing_to_do").await };
-    let suppressed = became.suppressed(work.platform, work.grant).await?;
-    apply(work, became.told, suppressed).await
+    match News::of(event, work.time(Some(at))) {
+        None => work.ignore("nothing_to_do").await,
+        Some(News::HasIt { id, ours }) => {
+            let integration = Some(work.integration.id);
+            went_out(From { platform: work.platform, grant: work.grant, integration }, ours, &id).await?;
+            work.ignore("accepted").await
+        }
+        Some(News::Became(became)) => {
+            let suppressed = became.suppressed(work.platform, work.grant).await?;
+            apply(work, became.told, suppressed).await
+        }
+    }
+}
+
+/// What an event says of a mail.
+pub(crate) enum News {
+    /// SES has it: under this id, and which of our messages it is.
+    HasIt { id: String, ours: MessageId },
+    /// It came to something.
+    Became(Became),
 }
 
 /// What became of a mail: what its communication is told, and who is not written to from now on.
 pub(crate) struct Became {
-    pub(crate) told: Vec<(String, DeliveryReport)>,
+    pub(crate) told: Vec<Told>,
     at: Timestamp,
     reason: Option<SuppressionReason>,
     recipients: Vec<String>,
 }
 
-impl Became {
-    /// What an event of this time says; `None` where it says nothing of that.
+impl News {
+    /// What an event of this time says; `None` where it is nothing of that.
     pub(crate) fn of(event: MailEvent, at: Timestamp) -> Option<Self> {
-        let MailEvent { id, sent_at: _, organization: _, kind, recipients } = event;
+        let MailEvent { id, sent_at: _, organization: _, message, kind, recipients } = event;
+        let ours: Option<MessageId> = message.and_then(|message| message.parse().ok());
         let (state, failure, reason) = match kind {
+            MailEventKind::Sent => return ours.map(|ours| Self::HasIt { id, ours }),
             MailEventKind::Delivered => (DeliveryState::Delivered, None, None),
             // Whoever complains has it.
             MailEventKind::Complained(_) => (DeliveryState::Delivered, None, Some(SuppressionReason::Complaint)),
@@ -78,10 +97,12 @@ impl Became {
             }
             MailEventKind::Other(_) => return None,
         };
-        let told = report(state, at, failure).map(|report| (id, report)).into_iter().collect();
-        Some(Self { told, at, reason, recipients })
+        let told = report(state, at, failure).map(|report| Told { id, ours, report }).into_iter().collect();
+        Some(Self::Became(Became { told, at, reason, recipients }))
     }
+}
 
+impl Became {
     /// Its recipients where they are not to be written to, unless that is known: 1 read each.
     pub(crate) async fn suppressed(
         &self,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::communication::{Carried, DeliveryReport};
 use domain::provider_delivery::Handled;
-use domain::{Change, Claim, Communication, CommunicationStatus, Grant, IntegrationId, ProviderDelivery, Suppression};
+use domain::{
+    Change, Claim, Communication, CommunicationStatus, Grant, IntegrationId, MessageId, ProviderDelivery, Suppression,
+};
 use jiff::Timestamp;
 use providers::inbound::DeliveryState;
 use runtime::Platform;
@@ -12,6 +14,7 @@ use store::{Transaction, there};
 
 use crate::failed::Failed;
 use crate::take::Work;
+use crate::went_out::went_out;
 
 /// A change is the record and its event, and a transaction takes 100 items.
 const TOGETHER: usize = 40;
@@ -54,6 +57,16 @@ pub(crate) fn report(state: DeliveryState, at: Timestamp, failure: Option<String
     Some(DeliveryReport { status, at, failure })
 }
 
+/// What a provider tells of one message.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// The provider's id of it.
+    pub(crate) id: String,
+    /// Our own, where the provider tells it again.
+    pub(crate) ours: Option<MessageId>,
+    pub(crate) report: DeliveryReport,
+}
+
 /// Where reports come from.
 #[derive(Clone, Copy)]
 pub(crate) struct From<'a> {
@@ -67,7 +80,7 @@ pub(crate) struct From<'a> {
 /// delivery was dealt with in the last transaction.
 pub(crate) async fn apply(
     work: &Work<'_>,
-    told: Vec<(String, DeliveryReport)>,
+    told: Vec<Told>,
     suppressed: Vec<Change<Suppression>>,
 ) -> Result<(), Failed> {
     let from = From { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) };
@@ -82,25 +95,36 @@ pub(crate) async fn apply(
 /// takes, the last one carries the note; as no report does anything twice, whoever dies between them loses and repeats
 /// nothing. `None` where nothing was to be done.
 ///
-/// Whoever sent a message may not have written down the provider's id of it yet. What is known is moved on all the same, and
-/// the rest is [early](Failed::Early).
+/// Whoever sent a message may not have written down the provider's id of it yet. Where the provider tells our own id of it,
+/// that is [written down here](went_out); of the rest, what is known is moved on all the same, and what is not is
+/// [early](Failed::Early).
 pub(crate) async fn move_on(
     from: From<'_>,
-    told: Vec<(String, DeliveryReport)>,
+    told: Vec<Told>,
     suppressed: Vec<Change<Suppression>>,
     note: impl Fn(Handled) -> Option<Change<ProviderDelivery>>,
 ) -> Result<Option<Handled>, Failed> {
     let From { platform, grant, integration } = from;
     let (table, now) = (platform.table(), platform.now());
-    let mut by_id: BTreeMap<String, Vec<DeliveryReport>> = BTreeMap::new();
-    for (id, report) in told {
-        by_id.entry(id).or_default().push(report);
+    let mut by_id: BTreeMap<String, (Option<MessageId>, Vec<DeliveryReport>)> = BTreeMap::new();
+    for Told { id, ours, report } in told {
+        let (known, reports) = by_id.entry(id).or_default();
+        *known = known.or(ours);
+        reports.push(report);
     }
     let claims: Vec<Claim> = by_id.keys().map(|id| Carried { integration, id: id.clone() }.claim()).collect();
     let holders = table.holders::<Communication>(grant, &claims).await?;
-    let is_early = holders.iter().any(Option::is_none);
+    let mut is_early = false;
     let mut steps: Vec<Step> = suppressed.into_iter().map(|change| Step::Suppressed(Box::new(change))).collect();
-    for (holder, reports) in holders.into_iter().zip(by_id.into_values()) {
+    for (holder, (id, (ours, reports))) in holders.into_iter().zip(by_id) {
+        let holder = match (holder, ours) {
+            (None, Some(ours)) => went_out(from, ours, &id).await?,
+            (None, None) => {
+                is_early = true;
+                None
+            }
+            (holder, _) => holder,
+        };
         let Some(id) = holder else { continue };
         let known: Option<Communication> = there(table.get_to_change(grant, id).await)?;
         steps

@@ -10,7 +10,7 @@ use providers::inbound::twilio::sms::{OptOut, SmsEvent, SmsMessage, SmsStatus};
 use providers::inbound::{msg91, twilio};
 
 use crate::failed::Failed;
-use crate::reports::{apply, report};
+use crate::reports::{Told, apply, report};
 use crate::take::Work;
 use crate::telephony;
 use crate::written::{Desk, Written, clean, receive};
@@ -21,7 +21,7 @@ pub(crate) async fn twilio(work: &Work<'_>) -> Result<(), Failed> {
         Some(SmsEvent::Status(SmsStatus { sid, state, error })) => {
             let failure = error.map(|code| format!("Twilio's error {code}"));
             match report(state, work.time(None), failure) {
-                Some(report) => apply(work, vec![(sid, report)], Vec::new()).await,
+                Some(report) => apply(work, vec![Told { id: sid, ours: None, report }], Vec::new()).await,
                 None => work.ignore("accepted").await,
             }
         }
@@ -93,7 +93,7 @@ pub(crate) async fn msg91(work: &Work<'_>) -> Result<(), Failed> {
     let at = work.time(None);
     let told = msg91::read(work.body)?.into_iter().filter_map(|told| {
         let failure = told.failure.map(|failure| failed(failure).to_owned());
-        Some((told.request, report(told.state, at, failure)?))
+        Some(Told { id: told.request, ours: None, report: report(told.state, at, failure)? })
     });
     apply(work, told.collect(), Vec::new()).await
 }

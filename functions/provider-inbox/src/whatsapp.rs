@@ -1,6 +1,6 @@
 //! What WhatsApp tells: what people write, what became of what they were sent, and where its look at templates stands.
 
-use domain::communication::{CommunicationDetails, DeliveryReport};
+use domain::communication::CommunicationDetails;
 use domain::integration::IntegrationSettings;
 use domain::outreach::Wish;
 use domain::template::Body;
@@ -11,7 +11,7 @@ use providers::inbound::meta::{self, Content, Event, Message, Party, Status};
 
 use crate::failed::Failed;
 use crate::media;
-use crate::reports::{apply, report};
+use crate::reports::{Told, apply, report};
 use crate::take::Work;
 use crate::templates;
 use crate::written::{Desk, Written, clean, receive};
@@ -59,10 +59,11 @@ pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
     }
 }
 
-fn of_status(work: &Work<'_>, status: Status) -> Option<(String, DeliveryReport)> {
-    let Status { number: _, id, ours: _, state, at, to: _, error, category: _ } = status;
+fn of_status(work: &Work<'_>, status: Status) -> Option<Told> {
+    let Status { number: _, id, ours, state, at, to: _, error, category: _ } = status;
     let failure = error.map(|code| format!("WhatsApp's error {code}"));
-    Some((id, report(state, work.time(Some(at)), failure)?))
+    let ours = ours.and_then(|ours| ours.parse().ok());
+    Some(Told { id, ours, report: report(state, work.time(Some(at)), failure)? })
 }
 
 fn written(message: &Message) -> Written {

@@ -23,6 +23,8 @@ const LIVES: (u64, u64) = (500, 15_000);
 const LULL: Duration = Duration::from_secs(10);
 /// And the next begins so long afterwards.
 const REST: Duration = Duration::from_millis(200);
+/// SES has told by then that it has what it took, and that was dealt with: seconds, where a lease lasts minutes.
+const TOLD: Duration = Duration::from_secs(5);
 /// What a queue gave to a worker that died comes again after this.
 const VISIBLE: SignedDuration = SignedDuration::from_mins(7);
 /// So often the clock is moved until all is done.
@@ -56,7 +58,7 @@ struct Outcome {
     forgotten: u64,
     /// Leads who got two messages.
     doubled: u64,
-    /// Messages that came a second time as the same message, of which mailboxes keep one.
+    /// Messages that came a second time as the same message.
     repeated: u64,
     /// Leads who object and got one.
     disturbed: u64,
@@ -149,6 +151,7 @@ async fn run(
         deaths += u32::from(faults.crashed());
         tokio::time::sleep(REST).await;
         faults.revive();
+        tokio::time::sleep(TOLD).await;
         // So that the next dies over work, too.
         local.clock.advance(VISIBLE).map_err(|error| BenchError::answer("the clock", error))?;
     }
@@ -248,8 +251,8 @@ fn tell(leads: u32, outcome: &Outcome, report: &mut Report) {
         "By e-mail to every lead; one in {OBJECTS} objects. Every worker dies at the next call of any of them, {deaths} times at \
          random, and begins again {} ms later; what queues had given to them comes again when it is visible, for which the \
          clock is moved after each of them. Calls and units are those for each recipient, events, figures and deaths included. *repeated*: the \
-         same message a second time, under the same `Message-ID`, as its worker died between the provider's answer and the \
-         note of it. The campaign's own figures: `{stats}`.",
+         same message a second time, as its worker died between the provider's answer and the note of it, and the provider's own \
+         word that it has it was not heard before somebody took it up again. The campaign's own figures: `{stats}`.",
         REST.as_millis()
     ));
     let number = |number: u64| figure(f64::from(u32::try_from(number).unwrap_or(u32::MAX)));

@@ -140,7 +140,8 @@ impl Local {
         let at = listener.local_addr().map_err(StartError::io("listener"))?;
         let inbox = template.function("provider-inbox").and_then(|function| function.queues.first());
         let queue = inbox.map(|mapping| Sqs::queue_url(&mapping.queue)).unwrap_or_default();
-        let feedback = Feedback { sqs: standins.sqs.client(), queue };
+        standins.ses.publish_into(&standins.sqs, &queue);
+        let feedback = Feedback { sqs: standins.sqs.clone(), queue };
         let acting = Acting::new(outbox.clone(), doubles.clone(), standins.ses.clone(), at, feedback);
         let console = console::router(Shown { outbox, acting: acting.clone(), clock: clock.clone(), stage });
         let front = Arc::new(Front { gateway, console, port: at.port() });

@@ -27,6 +27,9 @@ pub enum Error {
     /// There is no such table, or it has no stream.
     #[error("table {0} has no stream")]
     NoStream(String),
+    /// SQS refused.
+    #[error("sqs: {0}")]
+    Refused(String),
     /// There is no such queue.
     #[error("no queue named {0}")]
     NoQueue(String),

@@ -1,7 +1,7 @@
 //! SES: one operation, `SendRawEmail`, whose messages go to the outbox.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_ses::config::retry::RetryConfig;
 use aws_sdk_ses::config::{Region, StalledStreamProtectionConfig};
@@ -12,15 +12,17 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use mail_parser::{Address, Message, MessageParser};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::faults::Service;
 use crate::outbox::Draft;
 use crate::sns::Sns;
-use crate::{Act, BACKOFF, Error, Fault, Faults, Outbox, Setup, Telling, Untold, credentials, http as wire};
+use crate::{Act, BACKOFF, Error, Fault, Faults, Outbox, Setup, Sqs, Telling, Untold, credentials, http as wire};
 
 const NAME: &str = "ses";
 const XML: &str = "text/xml";
+/// What configuration sets publish comes so many seconds later, through a topic and a queue.
+const LATER: u32 = 1;
 
 /// SES for tests and for the local platform. Clones share one outbox.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Ses(Arc<Inner>);
 struct Inner {
     outbox: Outbox,
     faults: Faults,
+    /// The queues, and the URL of the one that hears what configuration sets publish.
+    published: OnceLock<(Sqs, String)>,
 }
 
 /// A mail that was taken.
@@ -45,7 +49,7 @@ struct Sent {
 impl Ses {
     /// SES over an outbox.
     pub fn new(outbox: Outbox, setup: &Setup) -> Self {
-        Self(Arc::new(Inner { outbox, faults: setup.faults.clone() }))
+        Self(Arc::new(Inner { outbox, faults: setup.faults.clone(), published: OnceLock::new() }))
     }
 
     /// The ordinary SDK client, with the outbox in place of the network.
@@ -64,6 +68,13 @@ impl Ses {
     /// Where the messages went.
     pub fn outbox(&self) -> &Outbox {
         &self.0.outbox
+    }
+
+    /// From now on that SES has a mail comes into this queue of these, where a configuration set says that its events are
+    /// published.
+    pub fn publish_into(&self, queues: &Sqs, url: &str) {
+        // The first queue stays.
+        let _ = self.0.published.set((queues.clone(), url.to_owned()));
     }
 
     /// What SES tells of mails.
@@ -103,31 +114,23 @@ impl Ses {
     /// <https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>. Refused for one that was sent
     /// without.
     pub fn event(&self, message: i64, act: Act) -> Result<String, Untold> {
-        let outbox = &self.0.outbox;
-        let sent: Sent = outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
-        let mail = outbox.message(message)?.ok_or(Untold::NotCarried)?;
-        let tags = sent.tags.ok_or(Untold::NoAddress)?;
-        let (to, at) = (mail.to.first().map_or("", String::as_str), Timestamp::from_millisecond(mail.at));
-        let at = at.unwrap_or_default().to_string();
-        let (kind, field, more) = match act {
-            Act::Delivered => ("Delivery", "delivery", json!({"recipients": [to], "smtpResponse": "250 ok"})),
-            Act::Bounced => {
-                let recipient = json!({"emailAddress": to, "action": "failed", "status": "5.1.1"});
-                let more = json!({"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": "1",
-                    "bouncedRecipients": [recipient]});
-                ("Bounce", "bounce", more)
-            }
-            Act::Complained => {
-                let more = json!({"complainedRecipients": [{"emailAddress": to}], "complaintFeedbackType": "abuse",
-                    "feedbackId": "1"});
-                ("Complaint", "complaint", more)
-            }
-            Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
-        };
-        let tags: BTreeMap<String, [String; 1]> = tags.into_iter().map(|(name, value)| (name, [value])).collect();
-        let mail = json!({"timestamp": at, "messageId": mail_id(message), "source": mail.from, "destination": [to],
-            "tags": tags});
-        Ok(json!({"eventType": kind, "mail": mail, field: more}).to_string())
+        self.0.event(message, |to| {
+            Ok(match act {
+                Act::Delivered => ("Delivery", json!({"recipients": [to], "smtpResponse": "250 ok"})),
+                Act::Bounced => {
+                    let recipient = json!({"emailAddress": to, "action": "failed", "status": "5.1.1"});
+                    let more = json!({"bounceType": "Permanent", "bounceSubType": "General", "feedbackId": "1",
+                        "bouncedRecipients": [recipient]});
+                    ("Bounce", more)
+                }
+                Act::Complained => {
+                    let more = json!({"complainedRecipients": [{"emailAddress": to}], "complaintFeedbackType": "abuse",
+                        "feedbackId": "1"});
+                    ("Complaint", more)
+                }
+                Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
+            })
+        })
     }
 
     /// The call by which its topic tells what became of a mail, by its place in the outbox.
@@ -160,7 +163,42 @@ fn account(request: &HttpRequest) -> String {
 }
 
 impl Inner {
-    fn send(&self, account: String, form: &[u8]) -> HttpResponse {
+    /// What a configuration set publishes of a mail, by its place in the outbox: an event of this kind, which is also the name
+    /// of what it holds more.
+    fn event(
+        &self,
+        message: i64,
+        what: impl FnOnce(&str) -> Result<(&'static str, Value), Untold>,
+    ) -> Result<String, Untold> {
+        let sent: Sent = self.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
+        let mail = self.outbox.message(message)?.ok_or(Untold::NotCarried)?;
+        let tags = sent.tags.ok_or(Untold::NoAddress)?;
+        let (to, at) = (mail.to.first().map_or("", String::as_str), Timestamp::from_millisecond(mail.at));
+        let at = at.unwrap_or_default().to_string();
+        let (kind, more) = what(to)?;
+        let tags: BTreeMap<String, [String; 1]> = tags.into_iter().map(|(name, value)| (name, [value])).collect();
+        let mail = json!({"timestamp": at, "messageId": mail_id(message), "source": mail.from, "destination": [to],
+            "tags": tags});
+        Ok(json!({"eventType": kind, "mail": mail, kind.to_ascii_lowercase(): more}).to_string())
+    }
+
+    /// Publishes that it has a mail, where somebody listens and a configuration set says so.
+    async fn publish(&self, message: i64) {
+        let Some((queues, url)) = self.published.get() else { return };
+        let put = match self.event(message, |_| Ok(("Send", json!({})))) {
+            Ok(event) => queues.put(url, &event, LATER).await,
+            // It is sent without a word of it.
+            Err(Untold::NoAddress) => return,
+            Err(Untold::Broken(error)) => Err(error),
+            Err(untold) => return tracing::warn!(message, %untold, "nothing is published of a mail"),
+        };
+        if let Err(error) = put {
+            tracing::warn!(message, %error, "nothing is published of a mail");
+        }
+    }
+
+    /// The answer, and the place in the outbox of what was taken.
+    fn send(&self, account: String, form: &[u8]) -> (HttpResponse, Option<i64>) {
         let mut request = Request::default();
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
@@ -183,25 +221,24 @@ impl Inner {
             }
         }
         if request.action != "SendRawEmail" {
-            return refusal(400, "InvalidAction", "only SendRawEmail stands in here");
+            return (refusal(400, "InvalidAction", "only SendRawEmail stands in here"), None);
         }
         let tags = request.publishes.then(|| request.tags.iter().cloned().collect());
         let draft = match request.draft() {
             Ok(draft) => draft,
-            Err(why) => return refusal(400, "InvalidParameterValue", why),
+            Err(why) => return (refusal(400, "InvalidParameterValue", why), None),
         };
         match self.outbox.carry(NAME, &Sent { account, tags }, &draft) {
-            Ok(id) => wire::response(
-                200,
-                XML,
-                format!(
+            Ok(id) => {
+                let body = format!(
                     "<SendRawEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><SendRawEmailResult>\
                      <MessageId>{}</MessageId></SendRawEmailResult>\
                      <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></SendRawEmailResponse>",
                     mail_id(id)
-                ),
-            ),
-            Err(error) => refusal(500, "InternalFailure", &error.to_string()),
+                );
+                (wire::response(200, XML, body), Some(id))
+            }
+            Err(error) => (refusal(500, "InternalFailure", &error.to_string()), None),
         }
     }
 }
@@ -213,7 +250,11 @@ impl wire::Answer for Inner {
         let response = if fault == Some(Fault::Throttled) {
             refusal(400, "Throttling", "Maximum sending rate exceeded.")
         } else {
-            self.send(account(&request), request.body().bytes().unwrap_or_default())
+            let (response, taken) = self.send(account(&request), request.body().bytes().unwrap_or_default());
+            if let Some(message) = taken {
+                self.publish(message).await;
+            }
+            response
         };
         self.faults.finish(fault, response)
     }

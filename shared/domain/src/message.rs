@@ -249,8 +249,8 @@ impl Message {
         }
     }
 
-    /// Whether it must not come twice, rather than surely come: marketing to a phone. Of an e-mail mailboxes keep one, as it
-    /// has the same `Message-ID` again.
+    /// Whether it must not come twice, rather than surely come, where nobody knows whether it went out: marketing to a phone. Of
+    /// an e-mail SES tells within seconds that it has it, and of one with the same `Message-ID` again mailboxes keep one.
     pub fn goes_once(&self) -> bool {
         let is_marketing = self.outreach.as_ref().is_some_and(|outreach| outreach.purpose == ContactPurpose::Marketing);
         is_marketing && matches!(self.to, Recipient::Sms(_) | Recipient::Whatsapp(_))

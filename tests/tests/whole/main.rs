@@ -9,6 +9,7 @@ mod campaigning;
 mod catalog;
 mod costs;
 mod day;
+mod doubt;
 mod faults;
 mod journey;
 mod kms;

@@ -2,7 +2,7 @@
 
 use domain::communication::Carried;
 use domain::outreach::SuppressionReason;
-use domain::{Communication, CommunicationStatus, ContactChannel};
+use domain::{Communication, CommunicationStatus, ContactChannel, MessageId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use standins::Fault;
@@ -10,7 +10,7 @@ use standins::Fault;
 use crate::outsiders::ses;
 use crate::support::Exchange;
 
-const ASHA: &str = "asha@example.com";
+pub(crate) const ASHA: &str = "asha@example.com";
 
 /// What the configuration set publishes of a mail, tagged with whose it is.
 fn event(exchange: &Exchange, id: &str, kind: &str, sent: Timestamp) -> String {
@@ -18,7 +18,19 @@ fn event(exchange: &Exchange, id: &str, kind: &str, sent: Timestamp) -> String {
 }
 
 fn event_of(organization: Option<&str>, id: &str, kind: &str, sent: Timestamp) -> String {
+    tagged(organization, None, id, kind, sent)
+}
+
+/// The same, tagged with which of our messages it is.
+pub(crate) fn tagged(
+    organization: Option<&str>,
+    ours: Option<MessageId>,
+    id: &str,
+    kind: &str,
+    sent: Timestamp,
+) -> String {
     let more = match kind {
+        "Send" => json!({}),
         "Bounce" => json!({"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": ASHA}]}),
         "Complaint" => json!({"complainedRecipients": [{"emailAddress": ASHA}]}),
         _ => json!({"recipients": [ASHA]}),
@@ -26,6 +38,9 @@ fn event_of(organization: Option<&str>, id: &str, kind: &str, sent: Timestamp) -
     let mut mail = json!({"messageId": id, "timestamp": sent, "destination": [ASHA]});
     if let Some(organization) = organization {
         mail["tags"] = json!({"ses:configuration-set": ["events"], "organization": [organization]});
+    }
+    if let Some(ours) = ours {
+        mail["tags"]["message"] = json!([ours]);
     }
     json!({"eventType": kind, "mail": mail, kind.to_lowercase(): more}).to_string()
 }

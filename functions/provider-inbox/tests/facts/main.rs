@@ -13,5 +13,6 @@ mod sms;
 mod support;
 mod telephony;
 mod templates;
+mod went_out;
 mod whatsapp;
 mod written;

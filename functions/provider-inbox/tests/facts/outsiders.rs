@@ -204,10 +204,15 @@ pub(crate) async fn ses_of(strangers: Strangers) -> (Exchange, Sns) {
 impl Exchange {
     /// Hands something over to the double of the provider, and returns its id of it. Nobody writes that down yet.
     pub(crate) async fn hand_over(&self) -> String {
+        self.hand_over_as("msg_1").await
+    }
+
+    /// The same under an id of ours.
+    pub(crate) async fn hand_over_as(&self, ours: &str) -> String {
         let callback =
             format!("https://api.sampark.test/v1/webhooks/{}/{}", self.integration.provider, self.integration.id);
         let outside = self.world.platform.outside().expect("providers");
-        let id = "msg_1".to_owned();
+        let id = ours.to_owned();
         match outside.way(&self.integration, Some(&callback)).expect("a way") {
             Way::Text { sender, .. } => {
                 let template = Some(TextTemplate { id: "hello".to_owned(), values: Vec::new() });

@@ -11,7 +11,7 @@ use standins::msg91::Msg91;
 use standins::outbox::OutboxMessage;
 use standins::twilio::Twilio;
 use standins::whatsapp::CloudWhatsApp;
-use standins::{Act, Outbox, Ses, Telling, Untold};
+use standins::{Act, Outbox, Ses, Sqs, Telling, Untold};
 
 pub(crate) use connect::{Account, NotConnected};
 use line::Line;
@@ -34,7 +34,7 @@ pub(crate) struct Acting {
 /// The queue into which the topic of the platform's own mails writes.
 #[derive(Clone, Debug)]
 pub(crate) struct Feedback {
-    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) sqs: Sqs,
     pub(crate) queue: String,
 }
 
@@ -186,8 +186,8 @@ impl Acting {
             },
             Ok(Tells::Publishes(event)) => {
                 let Feedback { sqs, queue } = &self.feedback;
-                match sqs.send_message().queue_url(queue).message_body(event).send().await {
-                    Ok(_) => "its topic told the queue".to_owned(),
+                match sqs.put(queue, &event, 0).await {
+                    Ok(()) => "its topic told the queue".to_owned(),
                     Err(why) => failure(&why),
                 }
             }

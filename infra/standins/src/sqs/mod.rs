@@ -14,7 +14,7 @@ use aws_sdk_sqs::config::{Region, StalledStreamProtectionConfig};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -99,6 +99,14 @@ impl Sqs {
     pub async fn create_queue(&self, queue: &Queue) -> Result<String, Error> {
         let (inner, queue) = (Arc::clone(&self.0), queue.clone());
         tokio::task::spawn_blocking(move || inner.queues.define(&queue)).await.map_err(std::io::Error::other)?
+    }
+
+    /// Puts a message into the queue of a URL, as another service of AWS does: it lives whoever died here. It is seen after so
+    /// many seconds.
+    pub async fn put(&self, url: &str, body: &str, delay: u32) -> Result<(), Error> {
+        let request = json!({"QueueUrl": url, "MessageBody": body, "DelaySeconds": delay});
+        let put = self.0.run(Operation::SendMessage, &request).await;
+        put.map(drop).map_err(|refusal| Error::Refused(refusal.to_string()))
     }
 
     /// The URL of a queue.

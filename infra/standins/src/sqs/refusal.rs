@@ -15,6 +15,12 @@ pub(super) struct Refusal {
     message: String,
 }
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.name, self.message)
+    }
+}
+
 impl Refusal {
     fn new(name: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self { status: 400, name, code, message: message.into() }

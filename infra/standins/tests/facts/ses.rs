@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
+use aws_sdk_ses::types::{MessageTag, RawMessage};
+use providers::inbound::ses::{self, MailEventKind};
 use providers::{SendError, TextMessage, TextSender as _};
 use standins::outbox::Filter;
-use standins::{Fault, Faults, ManualClock, Outbox, Ses, Setup, Sms};
+use standins::sqs::Queue;
+use standins::{Fault, Faults, ManualClock, Outbox, Ses, Setup, Sms, Standins};
 
 const MAIL: &str = "From: Example CRM <crm@example.com>\r\nTo: a_lead@example.com\r\nCc: <other@example.com>\r\n\
     Subject: =?utf-8?B?R3LDvMOfZQ==?= & more\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello + goodbye = 100 %\r\n";
@@ -34,6 +36,31 @@ async fn a_message_sent_is_read_in_the_outbox_byte_for_byte() {
     assert_eq!(ses.outbox().messages(Some(newest.id), 10).expect("listed"), std::slice::from_ref(oldest));
     assert_eq!(ses.outbox().message(newest.id).expect("found").as_ref(), Some(newest));
     assert_eq!(ses.outbox().count().expect("counted"), 2);
+}
+
+#[tokio::test]
+async fn that_it_has_a_mail_is_published_a_moment_later_where_a_configuration_set_says_so() {
+    let clock = ManualClock::new(1_000);
+    let setup = Setup { clock: clock.arc(), ..Setup::default() };
+    let standins = Standins::memory_with(&setup).expect("opens");
+    let queue = standins.sqs.create_queue(&Queue::named("told")).await.expect("a queue");
+    standins.ses.publish_into(&standins.sqs, &queue);
+    let message = RawMessage::builder().data(Blob::new(MAIL)).build().expect("complete");
+    let tag = MessageTag::builder().name("message").value("msg_1").build().expect("complete");
+    let sending = || standins.ses.client().send_raw_email().raw_message(message.clone());
+    sending().send().await.expect("sent");
+    let sent = sending().configuration_set_name("events").tags(tag).send().await.expect("sent");
+    let told = async || {
+        let client = standins.sqs.client();
+        let answer = client.receive_message().queue_url(&queue).max_number_of_messages(10).send().await;
+        answer.expect("messages").messages.unwrap_or_default()
+    };
+    assert_eq!(told().await.len(), 0);
+    clock.tick(Duration::from_secs(1));
+    let [event] = &told().await[..] else { panic!("one") };
+    let event = ses::read(event.body().expect("a body")).expect("it reads");
+    assert_eq!((event.id.as_str(), event.kind), (sent.message_id(), MailEventKind::Sent));
+    assert_eq!(event.message.as_deref(), Some("msg_1"));
 }
 
 #[tokio::test]

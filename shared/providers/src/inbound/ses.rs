@@ -12,7 +12,9 @@ use serde::Deserialize;
 use super::Unreadable;
 
 /// The name of the tag that says whose mail it is.
-pub(crate) const TAG: &str = "organization";
+pub(crate) const ORGANIZATION: &str = "organization";
+/// The name of the tag that says which of our messages it is.
+pub(crate) const MESSAGE: &str = "message";
 /// A mail goes to at most 50; more is nothing of SES's.
 const MAX_RECIPIENTS: usize = 100;
 
@@ -25,6 +27,8 @@ pub struct MailEvent {
     pub sent_at: Option<Timestamp>,
     /// What the mail was [tagged](crate::RawMail::organization) with.
     pub organization: Option<String>,
+    /// Our [id](crate::RawMail::id) of it, with which it was tagged.
+    pub message: Option<String>,
     /// What became of it.
     pub kind: MailEventKind,
     /// Whom it is about, by their addresses as SES has them.
@@ -34,13 +38,15 @@ pub struct MailEvent {
 /// What became of an e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailEventKind {
+    /// SES has it, and tries to bring it there.
+    Sent,
     /// The recipient's server took it.
     Delivered,
     /// It came back.
     Bounced(Bounce),
     /// The recipient called it unwanted; SES's word for how, if it has one: `abuse`, `not-spam`.
     Complained(Option<String>),
-    /// Something else, in SES's word: `Send`, `Open`, `DeliveryDelay`.
+    /// Something else, in SES's word: `Open`, `DeliveryDelay`.
     Other(String),
 }
 
@@ -120,6 +126,7 @@ pub fn read(message: &str) -> Result<MailEvent, Unreadable> {
             (MailEventKind::Complained(complaint.complaint_feedback_type), addresses(complaint.complained_recipients))
         }
         ("Delivery", .., Some(delivery)) => (MailEventKind::Delivered, delivery.recipients),
+        ("Send", ..) => (MailEventKind::Sent, mail.destination.clone()),
         ("Bounce" | "Complaint" | "Delivery", ..) => {
             return Err(Unreadable("it lacks what it is about".to_owned()));
         }
@@ -133,8 +140,9 @@ pub fn read(message: &str) -> Result<MailEvent, Unreadable> {
     }
     let ToldMail { message_id: id, destination: _, timestamp, mut tags } = mail;
     let sent_at = timestamp.and_then(|text| text.parse().ok());
-    let organization = tags.remove(TAG).and_then(|values| values.into_iter().next());
-    Ok(MailEvent { id, sent_at, organization, kind, recipients })
+    let mut tag = |name| tags.remove(name).and_then(|values| values.into_iter().next());
+    let (organization, message) = (tag(ORGANIZATION), tag(MESSAGE));
+    Ok(MailEvent { id, sent_at, organization, message, kind, recipients })
 }
 
 #[cfg(test)]
@@ -183,13 +191,15 @@ mod tests {
 
     #[test]
     fn events_name_their_kind_otherwise_and_others_are_told_apart() {
-        let tags = json!({"ses:configuration-set": ["ConfigSet"], "organization": ["org_1"]});
+        let tags = json!({"ses:configuration-set": ["ConfigSet"], "organization": ["org_1"], "message": ["msg_1"]});
         let mail = json!({"timestamp": "2017-08-05T00:40:02.012Z", "messageId": ID, "destination": ["a@example.com"],
             "tags": tags});
         let event = read(&json!({"eventType": "Open", "mail": mail, "open": {}}).to_string()).expect("it reads");
         assert_eq!((event.kind, event.recipients.len()), (MailEventKind::Other("Open".to_owned()), 1));
         assert_eq!(event.organization.as_deref(), Some("org_1"));
         assert_eq!(event.sent_at.map(Timestamp::as_second), Some(1_501_893_602));
+        let event = read(&json!({"eventType": "Send", "mail": mail, "send": {}}).to_string()).expect("it reads");
+        assert_eq!((event.kind, event.message.as_deref()), (MailEventKind::Sent, Some("msg_1")));
     }
 
     #[test]

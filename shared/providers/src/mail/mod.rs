@@ -37,7 +37,8 @@ const NAME: &str = "Sampark";
 /// An e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Our id of it: the same at each try, so that a mailbox can tell a repeat.
+    /// Our id of it: the same at each try, so that a mailbox can tell a repeat, where its carrier leaves the `Message-ID` as it
+    /// is; [SES writes its own](https://docs.aws.amazon.com/ses/latest/dg/header-fields.html).
     pub id: String,
     /// When it was written.
     pub at: Timestamp,
@@ -62,7 +63,8 @@ pub struct Mail {
 /// An e-mail as it goes out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawMail<'a> {
-    /// Our id of it, for the log.
+    /// Our id of it, for the log; told again with what becomes of it, where the carrier tells that. Letters, digits, `-` and
+    /// `_`.
     pub id: &'a str,
     /// Who sends it: the envelope's address, where it comes back to.
     pub from: &'a str,
@@ -70,7 +72,7 @@ pub struct RawMail<'a> {
     pub to: &'a str,
     /// Headers and body, as MIME.
     pub message: Vec<u8>,
-    /// Whose it is: told again with what becomes of it, where the carrier tells that. Letters, digits, `-` and `_`.
+    /// Whose it is: likewise.
     pub organization: Option<&'a str>,
 }
 
@@ -106,7 +108,8 @@ impl Mailer {
 
     /// Hands one e-mail over, and returns the id that its carrier gave it.
     ///
-    /// No carrier knows a key of idempotency: a mail whose answer is lost goes out again with the next try.
+    /// No carrier knows a key of idempotency: a mail whose answer is lost goes out again with the next try, unless its carrier
+    /// has told by then that it has it ([`MailEventKind::Sent`](crate::inbound::ses::MailEventKind::Sent)).
     pub async fn send(&self, mail: &Mail) -> Result<String, SendError> {
         let message = self.write(mail)?;
         let organization = mail.organization.as_deref();

@@ -8,7 +8,7 @@ use aws_sdk_ses::types::{MessageTag, RawMessage};
 
 use super::{MailCarrier, RawMail};
 use crate::SendError;
-use crate::inbound::ses::TAG;
+use crate::inbound::ses::{MESSAGE, ORGANIZATION};
 
 /// Carries e-mails by SES.
 #[derive(Debug, Clone)]
@@ -36,9 +36,11 @@ impl MailCarrier for Ses {
         let mut request = self.client.send_raw_email().destinations(to).raw_message(raw);
         // What nobody wants to hear of is sent without a word of it.
         if let (Some(events), Some(organization)) = (&self.events, organization) {
-            let tag = MessageTag::builder().name(TAG).value(organization).build();
-            let tag = tag.map_err(|error| SendError::Refused(error.to_string()))?;
-            request = request.configuration_set_name(events).tags(tag);
+            request = request.configuration_set_name(events);
+            for (name, value) in [(ORGANIZATION, organization), (MESSAGE, id)] {
+                let tag = MessageTag::builder().name(name).value(value).build();
+                request = request.tags(tag.map_err(|error| SendError::Refused(error.to_string()))?);
+            }
         }
         match request.send().await {
             Ok(sent) => Ok(sent.message_id),
