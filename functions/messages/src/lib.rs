@@ -2,10 +2,11 @@
 //!
 //! A message is claimed before it is sent and told as sent after. A worker that dies before the claim has done
 //! nothing; one that dies after it leaves a message of which nobody knows whether it went out, and which is tried
-//! again when the lease of the claim is over. A batch is worked through one message at a time, so one death leaves
-//! at most one such message, and at worst that one reaches its receiver twice (under the same `Message-ID`). Never is one
-//! lost: the clock finds what its queue has lost. A repeated, late or overtaking queue message does nothing,
-//! because what counts is the record alone.
+//! again when the lease of the claim is over. SES and WhatsApp tell before that, with our own id of the message, that they
+//! have it, and `provider-inbox` writes it down. A batch is worked through one message at a time, so one death leaves at most
+//! one such message, and at worst, where its provider tells nothing, that one reaches its receiver twice. Never is one lost:
+//! the clock finds what its queue has lost. A repeated, late or overtaking queue message does nothing, because what counts is
+//! the record alone.
 //!
 //! What stands on somebody's timeline moves in the same transaction as the message that carries it.
 
