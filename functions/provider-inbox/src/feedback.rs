@@ -53,7 +53,7 @@ pub(crate) async fn told(platform: &Platform, event: MailEvent) -> Result<(), Un
             Err(Failed::Early(_)) => return Err(Undone::Early),
             Err(Failed::Undone(error)) => return Err(error),
             // Nothing else fails, as nobody is asked anything here.
-            Ok(_) | Err(Failed::Senseless(_) | Failed::NotTold(_) | Failed::LeftAlone(_)) => return Ok(()),
+            Ok(()) | Err(Failed::Senseless(_) | Failed::NotTold(_) | Failed::LeftAlone(_)) => return Ok(()),
         }
     }
     Err(Undone::Crossed)
