@@ -15,7 +15,7 @@ use crate::caller::HttpCaller;
 
 const RAVI: &str = "ravi@example.com";
 /// A test ends, whatever does not happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 #[tokio::test(flavor = "multi_thread")]
