@@ -61,11 +61,8 @@ pub(crate) async fn send(platform: &Platform, taken: &mut Taken) -> Result<Strin
                 from_name: sender.name.clone(),
                 unsubscribe: unsubscribe(platform, message)?,
                 attachments: std::mem::take(files),
-                // A connection's own topic tells of its mails, and of those that stand nowhere nobody wants to hear.
-                organization: match (way, communication) {
-                    (None, Some(communication)) => Some(communication.meta.organization.to_string()),
-                    _ => None,
-                },
+                // Of those that stand nowhere nobody wants to hear.
+                organization: communication.as_ref().map(|mail| mail.meta.organization.to_string()),
             };
             Ok(mailer.send(&mail).await?)
         }

@@ -14,9 +14,8 @@ use store::there;
 
 use crate::failed::Failed;
 use crate::letters;
-use crate::reports::{From, Told, apply, report};
+use crate::reports::{Told, accepted, apply, report};
 use crate::take::Work;
-use crate::went_out::went_out;
 
 /// Takes a notice of the connection's topic. One that asks whether the address wants to be told: 1 `GET`.
 pub(crate) async fn told(work: &Work<'_>) -> Result<(), Failed> {
@@ -49,11 +48,7 @@ fn is_about_a_mail(message: &str) -> bool {
 async fn mail(work: &Work<'_>, at: Timestamp, event: MailEvent) -> Result<(), Failed> {
     match News::of(event, work.time(Some(at))) {
         None => work.ignore("nothing_to_do").await,
-        Some(News::HasIt { id, ours }) => {
-            let integration = Some(work.integration.id);
-            went_out(From { platform: work.platform, grant: work.grant, integration }, ours, &id).await?;
-            work.ignore("accepted").await
-        }
+        Some(News::HasIt { id, ours }) => accepted(work, Some(ours), &id).await,
         Some(News::Became(became)) => {
             let suppressed = became.suppressed(work.platform, work.grant).await?;
             apply(work, became.told, suppressed).await

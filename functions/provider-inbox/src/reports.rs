@@ -83,11 +83,26 @@ pub(crate) async fn apply(
     told: Vec<Told>,
     suppressed: Vec<Change<Suppression>>,
 ) -> Result<(), Failed> {
-    let from = From { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) };
-    match move_on(from, told, suppressed, |handled| Some(work.handled(handled))).await? {
+    match move_on(From::over(work), told, suppressed, |handled| Some(work.handled(handled))).await? {
         Some(_) => Ok(()),
         None => work.ignore("nothing_new").await,
     }
+}
+
+impl<'a> From<'a> {
+    /// What came over a connection.
+    pub(crate) const fn over(work: &Work<'a>) -> Self {
+        Self { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) }
+    }
+}
+
+/// A connection's provider has a message, as its answer said: all that may be new is that it went out, where the provider
+/// tells our own id of it and that was not written down ([`went_out`]).
+pub(crate) async fn accepted(work: &Work<'_>, ours: Option<MessageId>, id: &str) -> Result<(), Failed> {
+    if let Some(ours) = ours {
+        went_out(From::over(work), ours, id).await?;
+    }
+    work.ignore("accepted").await
 }
 
 /// Moves on all that is told of, by the provider's ids, and writes down who is not written to any more: 1 `BatchGetItem` a

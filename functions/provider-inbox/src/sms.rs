@@ -10,7 +10,7 @@ use providers::inbound::twilio::sms::{OptOut, SmsEvent, SmsMessage, SmsStatus};
 use providers::inbound::{msg91, twilio};
 
 use crate::failed::Failed;
-use crate::reports::{Told, apply, report};
+use crate::reports::{Told, accepted, apply, report};
 use crate::take::Work;
 use crate::telephony;
 use crate::written::{Desk, Written, clean, receive};
@@ -20,9 +20,10 @@ pub(crate) async fn twilio(work: &Work<'_>) -> Result<(), Failed> {
     match twilio::sms::read(work.body)? {
         Some(SmsEvent::Status(SmsStatus { sid, state, error })) => {
             let failure = error.map(|code| format!("Twilio's error {code}"));
+            let ours = work.delivery.message;
             match report(state, work.time(None), failure) {
-                Some(report) => apply(work, vec![Told { id: sid, ours: None, report }], Vec::new()).await,
-                None => work.ignore("accepted").await,
+                Some(report) => apply(work, vec![Told { id: sid, ours, report }], Vec::new()).await,
+                None => accepted(work, ours, &sid).await,
             }
         }
         Some(SmsEvent::Message(message)) => wrote(work, &message).await,
@@ -93,7 +94,8 @@ pub(crate) async fn msg91(work: &Work<'_>) -> Result<(), Failed> {
     let at = work.time(None);
     let told = msg91::read(work.body)?.into_iter().filter_map(|told| {
         let failure = told.failure.map(|failure| failed(failure).to_owned());
-        Some(Told { id: told.request, ours: None, report: report(told.state, at, failure)? })
+        let ours = told.ours.and_then(|ours| ours.parse().ok());
+        Some(Told { id: told.request, ours, report: report(told.state, at, failure)? })
     });
     apply(work, told.collect(), Vec::new()).await
 }

@@ -1,8 +1,8 @@
 //! A genuine request is kept, once, and handed to the queue.
 
 use data_encoding::HEXLOWER;
-use domain::ProviderDeliveryId;
 use domain::provider_delivery::{Arrived, DeliveryStep, INLINE, ProviderDelivery};
+use domain::{MessageId, ProviderDeliveryId};
 use sha2::{Digest as _, Sha256};
 use store::{CommitError, Refused};
 use web::{App, Problem};
@@ -16,6 +16,8 @@ pub(crate) const AREA: &str = "deliveries";
 pub(crate) struct Genuine<'a> {
     /// The provider's own id of it, where it signs one.
     pub(crate) event_id: Option<String>,
+    /// Our message that it is of, where the address that was called says so.
+    pub(crate) message: Option<MessageId>,
     pub(crate) content_type: String,
     pub(crate) body: &'a [u8],
 }
@@ -27,7 +29,7 @@ pub(crate) struct Genuine<'a> {
 /// that was there already is handed on all the same, because whoever kept it may have died.
 pub(crate) async fn keep(app: &App, open: &Open, genuine: Genuine<'_>) -> Result<(), Problem> {
     let Open { integration, grant } = open;
-    let Genuine { event_id, content_type, body } = genuine;
+    let Genuine { event_id, message, content_type, body } = genuine;
     let connection = integration.id.to_string();
     let told = event_id.as_ref().map_or_else(|| HEXLOWER.encode(&Sha256::digest(body)), |id| format!("id {id}"));
     let bits = app.table().hash_key().id_bits(&["provider_delivery", &connection, &told]);
@@ -39,7 +41,7 @@ pub(crate) async fn keep(app: &App, open: &Open, genuine: Genuine<'_>) -> Result
         let name = format!("{connection}/{id}");
         app.platform().files()?.put(grant, AREA, &name, "application/octet-stream", body.to_vec()).await?;
     }
-    let arrived = Arrived { event_id, content_type, bytes: body.len(), body: inline };
+    let arrived = Arrived { event_id, message, content_type, bytes: body.len(), body: inline };
     let from = (integration.id, integration.provider);
     let delivery = ProviderDelivery::receive(id, grant.organization(), from, arrived, app.now());
     match app.table().commit_unseen(grant, delivery).await {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use domain::{IntegrationId, Provider};
+use providers::inbound::twilio::sms;
 use serde::Serialize;
 use utoipa::ToSchema;
 use web::{Address, ApiUrl, App, Data, Envelope, PathId, Problem, RawRequest, Scope};
@@ -98,7 +99,11 @@ pub(crate) async fn webhook_receive(
     limits::count_genuine(&app, &scope, &open.integration).await?;
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content_type = content_type.chars().take(MAX_CONTENT_TYPE).collect();
-    keep(&app, &open, Genuine { event_id, content_type, body: &body }).await?;
+    let message = match provider {
+        Provider::Twilio => sms::ours(query).and_then(|id| id.parse().ok()),
+        _ => None,
+    };
+    keep(&app, &open, Genuine { event_id, message, content_type, body: &body }).await?;
     Ok(match provider {
         Provider::Twilio => ([(header::CONTENT_TYPE, "text/xml")], NO_TWIML).into_response(),
         _ => Data(WebhookReceived { received: true }).into_response(),

@@ -36,6 +36,9 @@ struct Inner {
 struct Sent {
     sender: String,
     number: String,
+    /// What whoever sent it calls it, where that was told.
+    #[serde(default)]
+    named: Option<String>,
     /// The first message of the same request; `None` of that one itself.
     first: Option<i64>,
 }
@@ -113,7 +116,7 @@ fn request(first: i64) -> String {
 }
 
 fn reported(sent: &Sent, request: &str, status: u8) -> Callback {
-    let Sent { sender, number, first: _ } = sent;
+    let Sent { sender, number, named, first: _ } = sent;
     let body = json!({
         "date": "2026-11-20 15:30:00",
         "number": number,
@@ -121,7 +124,7 @@ fn reported(sent: &Sent, request: &str, status: u8) -> Callback {
         "amount": "0.01",
         "requestId": request,
         "INMSID": "0",
-        "CRQID": "0",
+        "CRQID": named.as_deref().unwrap_or("0"),
         "credit": "1",
         "userId": "1",
         "campaignName": "API",
@@ -142,10 +145,15 @@ impl Inner {
         for recipient in recipients {
             let fields = recipient.as_object().ok_or("recipients missing")?;
             let number = fields.get("mobiles").and_then(Value::as_str).filter(|number| is_international(number));
-            written.push((number.ok_or("invalid mobile number")?.to_owned(), fill(template, fields)));
+            let named = fields.get("CRQID").and_then(Value::as_str);
+            if named.is_some_and(|named| !is_name(named)) {
+                return Err("invalid CRQID");
+            }
+            let number = number.ok_or("invalid mobile number")?.to_owned();
+            written.push((number, named.map(str::to_owned), fill(template, fields)));
         }
         let mut first = None;
-        for (number, text) in written {
+        for (number, named, text) in written {
             let draft = Draft {
                 channel: "sms".to_owned(),
                 from: sender.to_owned(),
@@ -153,12 +161,19 @@ impl Inner {
                 subject: String::new(),
                 raw: text.into_bytes(),
             };
-            let sent = Sent { sender: sender.to_owned(), number, first };
+            let sent = Sent { sender: sender.to_owned(), number, named, first };
             let kept = self.outbox.carry(NAME, &sent, &draft).map_err(|_| "try again")?;
             first.get_or_insert(kept);
         }
         Ok(provider::json(200, &json!({"message": first.map(request), "type": "success"})))
     }
+}
+
+/// Whether a message may be called so:
+/// <https://msg91.com/help/text-sms/custom-metadata-parameters-for-tracking-sms-requests>.
+fn is_name(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    text.len() <= 80 && text.bytes().all(fits)
 }
 
 /// A template with what stands in its places; one that nobody fills stays empty.

@@ -70,8 +70,8 @@ impl Ses {
         &self.0.outbox
     }
 
-    /// From now on that SES has a mail comes into this queue of these, where a configuration set says that its events are
-    /// published.
+    /// From now on that SES has a mail of the platform's own account comes into this queue of these, where a configuration set
+    /// says that its events are published.
     pub fn publish_into(&self, queues: &Sqs, url: &str) {
         // The first queue stays.
         let _ = self.0.published.set((queues.clone(), url.to_owned()));
@@ -133,18 +133,23 @@ impl Ses {
         })
     }
 
-    /// The call by which its topic tells what became of a mail, by its place in the outbox.
+    /// The call by which its topic tells what became of a mail, by its place in the outbox: as its configuration set publishes
+    /// it, where it was sent with one.
     pub fn tell(&self, topic: &Sns, message: i64, act: Act) -> Result<Telling, Untold> {
         let outbox = &self.0.outbox;
         let account = self.account_of(message)?.ok_or(Untold::NotCarried)?;
         let mail = outbox.message(message)?.ok_or(Untold::NotCarried)?;
         let url = outbox.called_at(NAME, &account)?.ok_or(Untold::NoAddress)?;
         let (id, to) = (mail_id(message), mail.to.first().map_or("", String::as_str));
-        let callback = match act {
-            Act::Delivered => topic.delivered(&id, to)?,
-            Act::Bounced => topic.bounced(&id, to, "Permanent")?,
-            Act::Complained => topic.complained(&id, to)?,
-            Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
+        let callback = match self.event(message, act) {
+            Ok(event) => topic.published(&event)?,
+            Err(Untold::NoAddress) => match act {
+                Act::Delivered => topic.delivered(&id, to)?,
+                Act::Bounced => topic.bounced(&id, to, "Permanent")?,
+                Act::Complained => topic.complained(&id, to)?,
+                Act::Read | Act::Failed => return Err(Untold::NotOfTheKind),
+            },
+            Err(untold) => return Err(untold),
         };
         Ok(Telling { url, callback })
     }
@@ -197,8 +202,8 @@ impl Inner {
         }
     }
 
-    /// The answer, and the place in the outbox of what was taken.
-    fn send(&self, account: String, form: &[u8]) -> (HttpResponse, Option<i64>) {
+    /// The place in the outbox of what was taken, or why nothing was.
+    fn send(&self, account: String, form: &[u8]) -> Result<i64, HttpResponse> {
         let mut request = Request::default();
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
@@ -221,25 +226,12 @@ impl Inner {
             }
         }
         if request.action != "SendRawEmail" {
-            return (refusal(400, "InvalidAction", "only SendRawEmail stands in here"), None);
+            return Err(refusal(400, "InvalidAction", "only SendRawEmail stands in here"));
         }
         let tags = request.publishes.then(|| request.tags.iter().cloned().collect());
-        let draft = match request.draft() {
-            Ok(draft) => draft,
-            Err(why) => return (refusal(400, "InvalidParameterValue", why), None),
-        };
-        match self.outbox.carry(NAME, &Sent { account, tags }, &draft) {
-            Ok(id) => {
-                let body = format!(
-                    "<SendRawEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><SendRawEmailResult>\
-                     <MessageId>{}</MessageId></SendRawEmailResult>\
-                     <ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></SendRawEmailResponse>",
-                    mail_id(id)
-                );
-                (wire::response(200, XML, body), Some(id))
-            }
-            Err(error) => (refusal(500, "InternalFailure", &error.to_string()), None),
-        }
+        let draft = request.draft().map_err(|why| refusal(400, "InvalidParameterValue", why))?;
+        let carried = self.outbox.carry(NAME, &Sent { account, tags }, &draft);
+        carried.map_err(|error| refusal(500, "InternalFailure", &error.to_string()))
     }
 }
 
@@ -250,11 +242,17 @@ impl wire::Answer for Inner {
         let response = if fault == Some(Fault::Throttled) {
             refusal(400, "Throttling", "Maximum sending rate exceeded.")
         } else {
-            let (response, taken) = self.send(account(&request), request.body().bytes().unwrap_or_default());
-            if let Some(message) = taken {
-                self.publish(message).await;
+            let account = account(&request);
+            let is_the_platforms = account == credentials::ACCESS_KEY;
+            match self.send(account, request.body().bytes().unwrap_or_default()) {
+                Ok(message) => {
+                    if is_the_platforms {
+                        self.publish(message).await;
+                    }
+                    taken(message)
+                }
+                Err(refused) => refused,
             }
-            response
         };
         self.faults.finish(fault, response)
     }
@@ -295,6 +293,16 @@ fn recipients(message: &Message<'_>) -> Vec<String> {
 fn addresses(header: Option<&Address<'_>>) -> Vec<String> {
     let addresses = header.into_iter().flat_map(Address::iter);
     addresses.filter_map(|address| address.address()).map(str::to_owned).collect()
+}
+
+fn taken(message: i64) -> HttpResponse {
+    let body = format!(
+        "<SendRawEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><SendRawEmailResult>\
+         <MessageId>{}</MessageId></SendRawEmailResult>\
+         <ResponseMetadata><RequestId>{message}</RequestId></ResponseMetadata></SendRawEmailResponse>",
+        mail_id(message)
+    );
+    wire::response(200, XML, body)
 }
 
 fn refusal(status: u16, code: &str, message: &str) -> HttpResponse {

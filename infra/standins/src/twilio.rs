@@ -109,10 +109,11 @@ impl Twilio {
     }
 
     /// The call by which it tells that the receiver of a message wrote to its sender; `nth` tells one answer from another.
-    /// It goes where Twilio was asked to tell of that message, as the number's own address is the same.
+    /// It goes where Twilio was asked to tell of that message, as the number's own address is the same without its query.
     pub fn answer(&self, message: i64, nth: i64, text: &str) -> Result<Telling, Untold> {
         let Sent { from, to, callback } = self.0.outbox.remembered(NAME, message)?.ok_or(Untold::NotCarried)?;
-        let (Inner { account, token, .. }, url) = (&*self.0, callback.ok_or(Untold::NoAddress)?);
+        let (Inner { account, token, .. }, callback) = (&*self.0, callback.ok_or(Untold::NoAddress)?);
+        let url = callback.split_once('?').map_or(callback.as_str(), |(url, _)| url).to_owned();
         // Apart from the ids of messages that were sent.
         let sid = format!("SM{:032x}", 1_u128 << 127 | u128::from(nth.unsigned_abs()));
         let service = Some(from.as_str()).filter(|from| from.starts_with("MG"));

@@ -152,7 +152,7 @@ impl Outside {
     }
 
     fn ses(&self, settings: &Ses, id: &Credential, key: &Credential) -> Result<Way, SendError> {
-        let Ses { region, from, .. } = settings;
+        let Ses { region, from, configuration_set, .. } = settings;
         let (Some(region), Some(from)) = (region, from) else { return Err(unset()) };
         let credentials = Credentials::new(id.expose(), key.expose(), None, None, "connection");
         let config = self
@@ -162,7 +162,11 @@ impl Outside {
             .region(Region::new(region.as_str().to_owned()))
             .credentials_provider(credentials)
             .build();
-        Ok(Way::Mail(Mailer::new(aws_sdk_ses::Client::from_conf(config), from.as_str())))
+        let client = aws_sdk_ses::Client::from_conf(config);
+        Ok(Way::Mail(match configuration_set {
+            Some(events) => Mailer::telling(client, from.as_str(), events.as_str()),
+            None => Mailer::new(client, from.as_str()),
+        }))
     }
 }
 

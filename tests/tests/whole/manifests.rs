@@ -14,15 +14,15 @@ fn no_test_lies_where_none_is_built() {
     let mut lost = Vec::new();
     for package in packages() {
         let manifest = std::fs::read_to_string(package.join("Cargo.toml")).expect("a manifest");
-        let unbuilt = |section: &str| {
+        let is_unbuilt = |section: &str| {
             let mut sections = manifest.split("\n[").filter(|text| text.starts_with(section));
             sections.any(|text| text.lines().any(|line| line == "test = false"))
         };
-        let (library, program) = (unbuilt("lib]"), unbuilt("[bin]]"));
+        let (library, program) = (is_unbuilt("lib]"), is_unbuilt("[bin]]"));
         for source in sources(&package.join("src")) {
-            let is_program = source.ends_with("src/main.rs");
+            let unbuilt = if source.ends_with("src/main.rs") { program } else { library };
             let text = std::fs::read_to_string(&source).expect("a source");
-            if (if is_program { program } else { library }) && MARKS.iter().any(|mark| text.contains(mark)) {
+            if unbuilt && MARKS.iter().any(|mark| text.contains(mark)) {
                 lost.push(source);
             }
         }

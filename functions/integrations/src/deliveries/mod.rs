@@ -93,6 +93,7 @@ impl From<ProviderDelivery> for DeliveryView {
             subject,
             failure,
             backfill,
+            message: _,
         } = delivery;
         Self {
             id,

@@ -15,6 +15,7 @@ async fn arrive(desk: &Desk, grant: &Grant, integration: &str, body: Option<&str
     let id = ProviderDeliveryId::at(platform.now(), platform.random());
     let arrived = Arrived {
         event_id: Some("e1".to_owned()),
+        message: None,
         content_type: "application/json".to_owned(),
         bytes: 2,
         body: body.map(str::to_owned),

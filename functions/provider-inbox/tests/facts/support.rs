@@ -161,6 +161,12 @@ impl Exchange {
         ask.of(&self.router).await
     }
 
+    /// The same at the address that it was given with the message.
+    pub(crate) async fn call_back(&self, (url, callback): (String, Callback)) -> Answer {
+        let query = url.find('?').map_or("", |at| &url[at..]);
+        self.call_at(query, &callback).await
+    }
+
     /// The messages that wait, taken out of the queue.
     pub(crate) async fn waiting(&self) -> Vec<String> {
         // The queue itself does not fail here.

@@ -2,11 +2,11 @@
 
 use domain::integration::Strangers;
 use domain::message::{LEASE, MessageState, UNKNOWN};
-use domain::{Communication, CommunicationStatus, Message, Recipient};
+use domain::{Communication, CommunicationStatus, Message, Phone, Recipient};
 use standins::Fault;
 
 use crate::feedback::{ASHA, tagged};
-use crate::outsiders::{ses, whatsapp};
+use crate::outsiders::{WORD, msg91, ses, twilio, whatsapp};
 use crate::support::Exchange;
 
 const MAIL: &str = "mail-1";
@@ -26,6 +26,10 @@ async fn untried(exchange: &Exchange, to: Recipient, address: &str) -> (Message,
     let id = spoken.message_id.expect("a message carries it");
     let change = Message::speak(id, exchange.tenant.organization, to, spoken.id, None, now);
     (table.commit(&exchange.grant, change).await.expect("a message"), spoken)
+}
+
+fn number() -> Phone {
+    NUMBER.parse().expect("a number")
 }
 
 fn to_asha() -> Recipient {
@@ -82,7 +86,7 @@ async fn what_its_worker_has_written_down_costs_one_read_more_and_no_write() {
 async fn what_whatsapp_tells_of_by_our_id_is_sent() {
     for status in ["sent", "delivered", "read"] {
         let (exchange, double) = whatsapp(Strangers::Keep).await;
-        let to = Recipient::Whatsapp(NUMBER.parse().expect("a number"));
+        let to = Recipient::Whatsapp(number());
         let (message, spoken) = in_doubt(&exchange, to, NUMBER).await;
         let id = exchange.hand_over_as(&message.id.to_string()).await;
         exchange.call(&double.status(&id, status, None).expect("a message")).await.expect(200);
@@ -90,6 +94,58 @@ async fn what_whatsapp_tells_of_by_our_id_is_sent() {
         let (message, stands) = stand(&exchange, &message, &spoken).await;
         assert_eq!((message.state, message.provider_id.as_deref()), (MessageState::Sent, Some(id.as_str())));
         assert_eq!(stands.as_str(), status);
+    }
+}
+
+#[tokio::test]
+async fn what_an_organizations_own_ses_tells_of_by_our_id_is_sent() {
+    use CommunicationStatus::{Delivered, Sent};
+    for (kind, status) in [("Send", Sent), ("Delivery", Delivered)] {
+        let (exchange, topic) = ses().await;
+        let (message, spoken) = in_doubt(&exchange, to_asha(), ASHA).await;
+        let event = told(&exchange, &message, kind);
+        for _ in 0..2 {
+            exchange.call(&topic.published(&event).expect("a notice")).await.expect(200);
+            exchange.settle().await;
+        }
+        let (message, stands) = stand(&exchange, &message, &spoken).await;
+        assert_eq!((message.state, message.provider_id.as_deref()), (MessageState::Sent, Some(MAIL)));
+        assert_eq!(stands, status);
+        let spoken = exchange.read::<Communication>(spoken.id).await.expect("it is there");
+        assert_eq!(spoken.integration_id, Some(exchange.integration.id));
+    }
+}
+
+#[tokio::test]
+async fn what_twilio_tells_of_at_the_address_with_our_id_is_sent() {
+    use CommunicationStatus::{Delivered, Failed, Sent};
+    for (status, expected) in [("queued", Sent), ("sent", Sent), ("delivered", Delivered), ("undelivered", Failed)] {
+        let (exchange, double) = twilio().await;
+        let (message, spoken) = in_doubt(&exchange, Recipient::Sms(number()), NUMBER).await;
+        let id = exchange.hand_over_as(&message.id.to_string()).await;
+        let callback = double.callback(&id, status, None).expect("a callback");
+        for _ in 0..2 {
+            exchange.call_back(callback.clone()).await.expect(200);
+            exchange.settle().await;
+        }
+        let (message, stands) = stand(&exchange, &message, &spoken).await;
+        assert_eq!((message.state, message.provider_id.as_deref()), (MessageState::Sent, Some(id.as_str())));
+        assert_eq!(stands, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_msg91_tells_of_by_our_id_is_sent() {
+    for (status, expected) in [(1, CommunicationStatus::Delivered), (2, CommunicationStatus::Failed)] {
+        let (exchange, double) = msg91().await;
+        let (message, spoken) = in_doubt(&exchange, Recipient::Sms(number()), NUMBER).await;
+        let id = exchange.hand_over_as(&message.id.to_string()).await;
+        let report = double.report(&id, status).expect("a report");
+        exchange.call_at(&format!("?token={WORD}"), &report).await.expect(200);
+        exchange.settle().await;
+        let (message, stands) = stand(&exchange, &message, &spoken).await;
+        assert_eq!((message.state, message.provider_id.as_deref()), (MessageState::Sent, Some(id.as_str())));
+        assert_eq!(stands, expected);
     }
 }
 

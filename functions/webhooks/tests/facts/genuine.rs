@@ -1,7 +1,7 @@
 //! What is not its provider's is refused, and nobody learns why.
 
-use domain::Change;
 use domain::integration::{CredentialsPatch, IntegrationPatch, Provider, SIGNING_SECRET};
+use domain::{Change, MessageId};
 use jiff::SignedDuration;
 use providers::inbound::standard;
 use testkit::{Answer, Ask};
@@ -82,6 +82,29 @@ async fn twilio_signs_the_address_that_it_was_given_with_its_query() {
             .header("x-twilio-signature", &signature);
         assert_eq!(desk.of(ask).await.status, status, "{query}");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_names_our_message_is_kept_with_what_twilio_tells_there() {
+    let desk = Desk::new().await;
+    let twilio = desk.connect(Provider::Twilio).await;
+    let now = desk.world.platform.now();
+    let ours = MessageId::at(now, desk.world.platform.random());
+    let named = ["", "?message=none", &format!("?message={ours}")].map(str::to_owned);
+    for (place, query) in named.iter().enumerate() {
+        let body = format!("MessageSid=SM{place}&MessageStatus=sent");
+        let given = format!("https://api.sampark.test{}{query}", path(&twilio));
+        let signature = providers::inbound::twilio::sign(crate::support::TOKEN, &given, body.as_bytes());
+        let ask = Ask::new("POST", format!("{}{query}", path(&twilio)))
+            .body("application/x-www-form-urlencoded", body)
+            .header("x-twilio-signature", signature);
+        desk.of(ask).await.expect(200);
+    }
+    let mut kept = Vec::new();
+    for step in desk.waiting().await {
+        kept.push(desk.delivery(&step).await.message);
+    }
+    assert_eq!(kept, [None, None, Some(ours)]);
 }
 
 #[tokio::test]

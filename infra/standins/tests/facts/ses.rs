@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use aws_sdk_ses::Client;
+use aws_sdk_ses::config::Credentials;
 use aws_sdk_ses::primitives::Blob;
 use aws_sdk_ses::types::{MessageTag, RawMessage};
 use providers::inbound::ses::{self, MailEventKind};
@@ -47,7 +49,12 @@ async fn that_it_has_a_mail_is_published_a_moment_later_where_a_configuration_se
     standins.ses.publish_into(&standins.sqs, &queue);
     let message = RawMessage::builder().data(Blob::new(MAIL)).build().expect("complete");
     let tag = MessageTag::builder().name("message").value("msg_1").build().expect("complete");
-    let sending = || standins.ses.client().send_raw_email().raw_message(message.clone());
+    let own = standins.ses.client();
+    let credentials = Credentials::new("an-organization", "not-a-secret", None, None, "test");
+    let theirs = Client::from_conf(own.config().to_builder().credentials_provider(credentials).build());
+    let elsewhere = theirs.send_raw_email().raw_message(message.clone()).configuration_set_name("events");
+    elsewhere.send().await.expect("sent");
+    let sending = || own.send_raw_email().raw_message(message.clone());
     sending().send().await.expect("sent");
     let sent = sending().configuration_set_name("events").tags(tag).send().await.expect("sent");
     let told = async || {
@@ -55,8 +62,9 @@ async fn that_it_has_a_mail_is_published_a_moment_later_where_a_configuration_se
         let answer = client.receive_message().queue_url(&queue).max_number_of_messages(10).send().await;
         answer.expect("messages").messages.unwrap_or_default()
     };
-    assert_eq!(told().await.len(), 0);
+    assert_eq!(told().await.len(), 0, "it comes later");
     clock.tick(Duration::from_secs(1));
+    // Another account's configuration set publishes elsewhere.
     let [event] = &told().await[..] else { panic!("one") };
     let event = ses::read(event.body().expect("a body")).expect("it reads");
     assert_eq!((event.id.as_str(), event.kind), (sent.message_id(), MailEventKind::Sent));

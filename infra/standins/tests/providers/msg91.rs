@@ -39,7 +39,7 @@ async fn a_template_is_filled_and_its_report_reads() {
         let report = double.report(&request, status).expect("a report");
         let [told] = &read(&report.body).expect("it reads")[..] else { panic!("one") };
         assert_eq!((told.request.as_str(), told.state, told.failure), (request.as_str(), state, failure));
-        assert_eq!(told.number, ASHA.trim_start_matches('+'));
+        assert_eq!((told.number.as_str(), told.ours.as_deref()), (ASHA.trim_start_matches('+'), Some("msg_1")));
     }
     assert_eq!(double.report("0", 1), None);
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_ses::config::Credentials;
 use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
+use aws_sdk_ses::types::{MessageTag, RawMessage};
 use providers::inbound::meta::{self, Event};
 use providers::inbound::ses::{self, MailEventKind};
 use providers::inbound::sns::{NoticeKind, verify};
@@ -37,11 +37,15 @@ async fn twilio_tells_where_it_was_asked_to_with_each_message() {
         [(Act::Delivered, DeliveryState::Delivered, None), (Act::Failed, DeliveryState::Failed, Some(30_003))]
     {
         let Telling { url, callback } = again.tell(2, act).expect("it tells");
-        assert_eq!(callbacks::verify(SECRET, URL, &callback.headers, &callback.body), Ok(()));
+        let told_at = format!("{URL}?message=msg_1");
+        assert_eq!(callbacks::verify(SECRET, &told_at, &callback.headers, &callback.body), Ok(()));
         let told = callbacks::sms::read(&callback.body).expect("it reads");
         let Some(callbacks::sms::SmsEvent::Status(told)) = told else { panic!("{told:?}") };
-        assert_eq!((url.as_str(), told.state, told.error), (URL, state, error));
+        assert_eq!((url, told.state, told.error), (told_at, state, error));
     }
+    let Telling { url, callback } = again.answer(2, 1, "Yes").expect("it tells");
+    assert_eq!(url, URL, "what people write is of no message of ours");
+    assert_eq!(callbacks::verify(SECRET, URL, &callback.headers, &callback.body), Ok(()));
     assert!(matches!(again.tell(1, Act::Delivered), Err(Untold::NoAddress)));
     assert!(matches!(again.tell(3, Act::Delivered), Err(Untold::NotCarried)));
     assert!(matches!(again.tell(2, Act::Read), Err(Untold::NotOfTheKind)));
@@ -115,18 +119,25 @@ async fn ses_tells_of_the_mails_of_an_account_whose_topic_somebody_subscribed_to
     let own = double.client();
     let credentials = Credentials::new("an-organization", SECRET, None, None, "test");
     let theirs = own.config().to_builder().credentials_provider(credentials).build();
-    for client in [own, aws_sdk_ses::Client::from_conf(theirs)] {
-        let raw = RawMessage::builder().data(Blob::new(MAIL)).build().expect("a message");
-        client.send_raw_email().raw_message(raw).send().await.expect("it is taken");
+    let theirs = aws_sdk_ses::Client::from_conf(theirs);
+    let raw = RawMessage::builder().data(Blob::new(MAIL)).build().expect("a message");
+    for client in [&own, &theirs] {
+        client.send_raw_email().raw_message(raw.clone()).send().await.expect("it is taken");
     }
+    let tag = MessageTag::builder().name("message").value("msg_1").build().expect("a tag");
+    let tagged = theirs.send_raw_email().raw_message(raw).configuration_set_name("events").tags(tag);
+    tagged.send().await.expect("it is taken");
     assert_eq!(double.account_of(1).expect("read").as_deref(), Some(standins::ACCESS_KEY));
     double.call_at("an-organization", URL).expect("kept");
     assert!(matches!(double.tell(&topic, 1, Act::Delivered), Err(Untold::NoAddress)));
-    let Telling { url, callback } = double.tell(&topic, 2, Act::Complained).expect("it tells");
-    let notice = verify(TOPIC, &callback.body, &topic).await.expect("it is genuine");
-    let NoticeKind::Published { message } = notice.kind else { panic!("{:?}", notice.kind) };
-    let event = ses::read(&message).expect("it reads");
-    assert_eq!((url.as_str(), event.id.as_str()), (URL, "0000000000000002"));
-    assert_eq!(event.kind, MailEventKind::Complained(Some("abuse".to_owned())));
-    assert_eq!(event.recipients, ["asha@example.com"]);
+    for (mail, id, ours) in [(2, "0000000000000002", None), (3, "0000000000000003", Some("msg_1"))] {
+        let Telling { url, callback } = double.tell(&topic, mail, Act::Complained).expect("it tells");
+        let notice = verify(TOPIC, &callback.body, &topic).await.expect("it is genuine");
+        let NoticeKind::Published { message } = notice.kind else { panic!("{:?}", notice.kind) };
+        let event = ses::read(&message).expect("it reads");
+        assert_eq!((url.as_str(), event.id.as_str(), event.message.as_deref()), (URL, id, ours));
+        assert_eq!(event.kind, MailEventKind::Complained(Some("abuse".to_owned())));
+        assert_eq!(event.recipients, ["asha@example.com"]);
+    }
+    assert!(matches!(double.tell(&topic, 3, Act::Read), Err(Untold::NotOfTheKind)));
 }

@@ -31,7 +31,9 @@ async fn a_message_is_taken_and_its_callback_is_genuine() {
     );
 
     let (url, callback) = double.callback(&sid, "undelivered", Some(30_005)).expect("a callback");
-    assert_eq!(url, CALLBACK);
+    assert_eq!(url, format!("{CALLBACK}?message=msg_1"));
+    let (_, query) = url.split_once('?').expect("a query");
+    assert_eq!((sms::ours(query).as_deref(), sms::ours("other=1"), sms::ours("")), (Some("msg_1"), None, None));
     assert_eq!(verify(SECRET, &url, &callback.headers, &callback.body), Ok(()));
     let told = sms::read(&callback.body).expect("it reads");
     let Some(sms::SmsEvent::Status(told)) = told else { panic!("{told:?}") };

@@ -20,8 +20,8 @@ pub use provider::{
 };
 pub use redact::{MAX_KEPT, redacted};
 pub use settings::{
-    AwsRegion, Facebook, Intake, IntegrationSettings, MailSecurity, MetaId, Msg91, Ses, SettingsNames, SmsHeader, Smtp,
-    Strangers, Telephony, TopicArn, Twilio, TwilioAccount, Whatsapp,
+    AwsRegion, ConfigurationSet, Facebook, Intake, IntegrationSettings, MailSecurity, MetaId, Msg91, Ses,
+    SettingsNames, SmsHeader, Smtp, Strangers, Telephony, TopicArn, Twilio, TwilioAccount, Whatsapp,
 };
 
 use crate::record::{Claim, List, Meta, Record, Slot};

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::integration::Provider;
 use crate::record::{List, Meta, Record, Slot};
 use crate::values::wire_enum;
-use crate::{Change, IntegrationId, OrganizationId, ProviderDeliveryId};
+use crate::{Change, IntegrationId, MessageId, OrganizationId, ProviderDeliveryId};
 
 pub use backfill::{BACKFILL_DAYS, Backfill, BackfillNext, BackfillTally, MAX_BACKFILL_STEPS, MAX_NAMED_FORMS};
 
@@ -60,6 +60,9 @@ pub struct ProviderDelivery {
     /// The provider's own id of it, where it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
+    /// Our message that it is of, where the address that its provider called says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
     /// What kind of body it has, as it came.
     pub content_type: String,
     /// How many bytes.
@@ -97,6 +100,8 @@ pub struct ProviderDelivery {
 pub struct Arrived {
     /// The provider's own id of it, where it has one.
     pub event_id: Option<String>,
+    /// Our message that it is of, where the address that was called says so.
+    pub message: Option<MessageId>,
     /// What kind of body it has.
     pub content_type: String,
     /// How many bytes.
@@ -128,13 +133,14 @@ impl ProviderDelivery {
         arrived: Arrived,
         now: Timestamp,
     ) -> Change<Self> {
-        let Arrived { event_id, content_type, bytes, body } = arrived;
+        let Arrived { event_id, message, content_type, bytes, body } = arrived;
         let delivery = Self {
             meta: Meta::new(organization, now),
             id,
             integration_id,
             provider,
             event_id,
+            message,
             content_type,
             bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
             body,
@@ -161,7 +167,7 @@ impl ProviderDelivery {
     ) -> Change<Self> {
         let body = json!({"since": backfill.since, "form_ids": backfill.named}).to_string();
         let content_type = "application/json".to_owned();
-        let asked = Arrived { event_id: None, content_type, bytes: body.len(), body: Some(body) };
+        let asked = Arrived { event_id: None, message: None, content_type, bytes: body.len(), body: Some(body) };
         let mut change = Self::receive(id, organization, from, asked, now);
         change.after.backfill = Some(Box::new(backfill));
         change
@@ -331,7 +337,8 @@ mod tests {
     fn arrived(now: Timestamp) -> ProviderDelivery {
         let id = ProviderDeliveryId::at(now, [1; 10]);
         let from = (IntegrationId::at(now, [2; 10]), Provider::Telephony);
-        let arrived = Arrived { event_id: None, content_type: String::new(), bytes: 2, body: Some("{}".to_owned()) };
+        let (content_type, body) = (String::new(), Some("{}".to_owned()));
+        let arrived = Arrived { event_id: None, message: None, content_type, bytes: 2, body };
         ProviderDelivery::receive(id, OrganizationId::PLATFORM, from, arrived, now).after
     }
 

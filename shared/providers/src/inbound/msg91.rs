@@ -3,7 +3,7 @@
 //! its own (<https://msg91.com/help/webhook-new/how-to-receive-sms-delivery-reports-via-webhook-new>).
 //!
 //! MSG91 signs nothing. All that proves a report is that it came to an address which MSG91 alone was given, so that address
-//! carries a secret, and what is told may change nothing but the state of a message whose id is known.
+//! carries a secret, and what is told may change nothing but the state of a message whose id is known, MSG91's or ours.
 
 use aws_lc_rs::constant_time;
 use serde::Deserialize;
@@ -16,6 +16,8 @@ pub const TOKEN: &str = "token";
 /// A secret that could be guessed is none.
 const MIN_TOKEN: usize = 16;
 const MAX_ID: usize = 64;
+/// MSG91 takes an id of ours that is no longer.
+const MAX_OURS: usize = 80;
 /// A request tells of at most so many recipients.
 pub const MAX_REPORTS: usize = 1_000;
 
@@ -24,6 +26,8 @@ pub const MAX_REPORTS: usize = 1_000;
 pub struct Report {
     /// MSG91's id of the request, which [`Msg91`](crate::Msg91) returned.
     pub request: String,
+    /// [Our id](crate::TextMessage::id) of the message; `None` where it was sent without.
+    pub ours: Option<String>,
     /// Whom it was for, by the digits of the number, without a `+`.
     pub number: String,
     /// What became of it.
@@ -57,6 +61,9 @@ struct One {
     #[serde(alias = "telNum")]
     number: Value,
     status: Value,
+    /// `0` where it was sent without.
+    #[serde(rename = "CRQID", default)]
+    ours: Value,
 }
 
 #[derive(Deserialize)]
@@ -100,7 +107,7 @@ pub fn read(body: &[u8]) -> Result<Vec<Report>, Unreadable> {
 }
 
 fn read_one(request: &str, one: &One) -> Result<Report, Unreadable> {
-    let One { number, status } = one;
+    let One { number, status, ours } = one;
     let (number, status) = (text(number)?, text(status)?);
     if !is_word(request, MAX_ID) || !is_word(&number, 15) {
         return Err(Unreadable("it lacks the id of a request or a number".to_owned()));
@@ -113,7 +120,8 @@ fn read_one(request: &str, one: &One) -> Result<Report, Unreadable> {
         "17" | "blocked number" | "blocked" => (DeliveryState::Failed, Some(Failure::Blocked)),
         _ => return Err(Unreadable("its status is none that is documented".to_owned())),
     };
-    Ok(Report { request: request.to_owned(), number, state, failure })
+    let ours = ours.as_str().filter(|id| *id != "0" && is_id(id)).map(str::to_owned);
+    Ok(Report { request: request.to_owned(), ours, number, state, failure })
 }
 
 /// A text, or a number as one.
@@ -123,6 +131,11 @@ fn text(value: &Value) -> Result<String, Unreadable> {
         Value::Number(number) => Ok(number.to_string()),
         _ => Err(Unreadable("a number or a status is neither text nor number".to_owned())),
     }
+}
+
+fn is_id(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    (1..=MAX_OURS).contains(&text.len()) && text.bytes().all(fits)
 }
 
 fn is_word(text: &str, most: usize) -> bool {
@@ -144,6 +157,7 @@ mod tests {
     fn each_documented_form_reads() {
         let delivered = Report {
             request: "346abc130".to_owned(),
+            ours: None,
             number: "919876543210".to_owned(),
             state: DeliveryState::Delivered,
             failure: None,
@@ -169,6 +183,24 @@ mod tests {
             let report = json!({"requestId": "346abc130", "status": status, "number": "919876543210"});
             let told = read(report.to_string().as_bytes()).expect("it reads");
             assert_eq!((told[0].state, told[0].failure), (DeliveryState::Failed, Some(failure)), "{status}");
+        }
+    }
+
+    #[test]
+    fn our_id_of_a_message_is_told_again_where_it_has_one() {
+        let ours = |told: Value| {
+            let report = json!({"requestId": "346abc130", "status": "1", "number": "919876543210", "CRQID": told});
+            let reports = [
+                read(report.to_string().as_bytes()),
+                read(&form(&json!([{"requestId": "346abc130", "report": [report]}]))),
+            ];
+            let [one, other] = reports.map(|read| read.expect("it reads").remove(0).ours);
+            assert_eq!(one, other);
+            one
+        };
+        assert_eq!(ours("msg_1".into()).as_deref(), Some("msg_1"));
+        for none in [json!("0"), json!(0), json!(""), json!(null), json!("a b"), json!("a".repeat(MAX_OURS + 1))] {
+            assert_eq!(ours(none.clone()), None, "{none}");
         }
     }
 

@@ -56,7 +56,7 @@ pub struct Mail {
     pub unsubscribe: Option<String>,
     /// What goes with it.
     pub attachments: Vec<Attachment>,
-    /// The organization that is to hear what becomes of it, where the carrier tells that to all in one place.
+    /// The organization that is to hear what becomes of it, where the carrier tells that; `None` where nobody is.
     pub organization: Option<String>,
 }
 

@@ -21,6 +21,10 @@ const ACCOUNT: [u32; 9] = [106, 207, 208, 301, 302, 303, 306, 401, 418];
 const MAX_WORDS: usize = 100;
 /// The name of a recipient's number, which no place of a template may have.
 const MOBILES: &str = "mobiles";
+/// That of our id of the message, which its reports tell again:
+/// <https://msg91.com/help/text-sms/custom-metadata-parameters-for-tracking-sms-requests>. 80 letters, digits, `_`, `.` and `-`
+/// at most.
+const OURS: &str = "CRQID";
 
 /// Sends text messages as one account of MSG91.
 #[derive(Debug, Clone)]
@@ -51,13 +55,15 @@ impl Msg91 {
 }
 
 fn body(text: &TextMessage) -> Result<String, SendError> {
-    let TextMessage { id: _, to, text: _, sender, template } = text;
+    let TextMessage { id: ours, to, text: _, sender, template } = text;
     let TextTemplate { id, values } =
         template.as_ref().ok_or_else(|| SendError::Refused("MSG91 takes nothing without a template".to_owned()))?;
     let mut recipient: Map<String, Value> =
         values.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    if recipient.insert(MOBILES.to_owned(), digits(to)?.into()).is_some() {
-        return Err(SendError::Refused(format!("no place of a template may be called {MOBILES}")));
+    for (name, value) in [(MOBILES, digits(to)?), (OURS, ours)] {
+        if recipient.insert(name.to_owned(), value.into()).is_some() {
+            return Err(SendError::Refused(format!("no place of a template may be called {name}")));
+        }
     }
     let mut body = json!({"template_id": id, "recipients": [recipient]});
     if let Some(sender) = sender {
@@ -68,7 +74,8 @@ fn body(text: &TextMessage) -> Result<String, SendError> {
 
 #[async_trait::async_trait]
 impl TextSender for Msg91 {
-    /// 1 `POST`. MSG91 knows no key of idempotency: a message whose answer is lost goes out again with the next try.
+    /// 1 `POST`. MSG91 knows no key of idempotency: a message whose answer is lost goes out again with the next try, unless a
+    /// report [tells](crate::inbound::msg91::Report::ours) of it by then.
     async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
         let call = Call {
             provider: "MSG91",
@@ -131,10 +138,11 @@ mod tests {
     fn a_message_is_its_template_and_what_stands_in_it() {
         let written: Value =
             serde_json::from_str(&body(&text(&[("VAR1", "Asha \"A\"")])).expect("a body")).expect("JSON");
-        let recipient = json!({"VAR1": "Asha \"A\"", "mobiles": "919876543210"});
+        let recipient = json!({"VAR1": "Asha \"A\"", "mobiles": "919876543210", "CRQID": "msg_1"});
         assert_eq!(written, json!({"template_id": "a_template", "recipients": [recipient], "sender": "SAMPRK"}));
         for wrong in [
             text(&[("mobiles", "911234567890")]),
+            text(&[("CRQID", "msg_2")]),
             TextMessage { template: None, ..text(&[]) },
             TextMessage { to: "9876543210".to_owned(), ..text(&[]) },
         ] {

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{TextMessage, TextSender, digits};
 use crate::SendError;
 use crate::api::{Answer, Api, Call, secret};
+use crate::inbound::twilio::sms::MESSAGE;
 
 /// The sender has more messages waiting than it may.
 const QUEUE_FULL: u32 = 21_611;
@@ -74,14 +75,15 @@ impl Twilio {
         })
     }
 
-    /// With an address that Twilio tells what becomes of each message.
+    /// With an address, without a query, that Twilio tells what becomes of each message. It calls it with our id of the
+    /// message behind it ([`ours`](crate::inbound::twilio::sms::ours)).
     #[must_use]
     pub fn telling(self, callback: &str) -> Self {
         Self { callback: Some(callback.to_owned()), ..self }
     }
 
     fn form(&self, text: &TextMessage) -> Result<String, SendError> {
-        let TextMessage { id: _, to, text, sender, template: _ } = text;
+        let TextMessage { id, to, text, sender, template: _ } = text;
         digits(to)?;
         if text.is_empty() || text.chars().count() > MAX_TEXT {
             return Err(SendError::Refused(format!("the text does not have 1 to {MAX_TEXT} characters")));
@@ -93,7 +95,7 @@ impl Twilio {
             (None, TwilioSender::Service(service)) => form.append_pair("MessagingServiceSid", service),
         };
         if let Some(callback) = &self.callback {
-            form.append_pair("StatusCallback", callback);
+            form.append_pair("StatusCallback", &format!("{callback}?{MESSAGE}={id}"));
         }
         Ok(form.finish())
     }
@@ -101,7 +103,8 @@ impl Twilio {
 
 #[async_trait::async_trait]
 impl TextSender for Twilio {
-    /// 1 `POST`. Twilio knows no key of idempotency: a message whose answer is lost goes out again with the next try.
+    /// 1 `POST`. Twilio knows no key of idempotency: a message whose answer is lost goes out again with the next try, unless a
+    /// callback tells of it by then.
     async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
         let call = Call {
             provider: "Twilio",
@@ -177,14 +180,14 @@ mod tests {
                 sender: None,
                 template: None,
             };
-            let form = twilio.telling("https://api.example.com/?a=b&c").form(&message).expect("a form");
+            let form = twilio.telling("https://api.example.com/told").form(&message).expect("a form");
             let fields: Vec<(String, String)> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
             let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
             prop_assert_eq!(fields, [
                 pair("To", "+919876543210"),
                 pair("Body", &said),
                 pair("From", &sender),
-                pair("StatusCallback", "https://api.example.com/?a=b&c"),
+                pair("StatusCallback", "https://api.example.com/told?message=msg_1"),
             ]);
         }
     }

@@ -118,11 +118,22 @@ pub struct Ses {
     /// The SNS topic that tells what becomes of them and brings what people write: `arn:aws:sns:…`. None other is taken.
     #[serde(default)]
     pub topic_arn: Option<TopicArn>,
+    /// The configuration set of the account that publishes to that topic what becomes of mails, `send` among it. With it mails
+    /// are tagged with our ids of them, so that SES tells which of ours it has.
+    #[serde(default)]
+    pub configuration_set: Option<ConfigurationSet>,
 }
 
 impl Ses {
     pub(super) const fn new(intake: Intake) -> Self {
-        Self { intake: Some(intake), unknown_senders: keep(), region: None, from: None, topic_arn: None }
+        Self {
+            intake: Some(intake),
+            unknown_senders: keep(),
+            region: None,
+            from: None,
+            topic_arn: None,
+            configuration_set: None,
+        }
     }
 
     pub(super) fn merged(self, reader: &mut Reader) -> Self {
@@ -135,6 +146,7 @@ impl Ses {
             region: reader.open("region", self.region),
             from: reader.open("from", self.from),
             topic_arn: reader.open("topic_arn", self.topic_arn),
+            configuration_set: reader.open("configuration_set", self.configuration_set),
         }
     }
 }
@@ -203,3 +215,31 @@ impl std::str::FromStr for TopicArn {
 }
 
 wire_text!(TopicArn, |schema| schema.max_length(Some(350)));
+
+/// A configuration set of SES, which says where SES tells what becomes of mails.
+///
+/// <https://docs.aws.amazon.com/ses/latest/APIReference/API_ConfigurationSet.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigurationSet(String);
+
+impl ConfigurationSet {
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for ConfigurationSet {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Invalid::new("not_a_configuration_set", "must have 1 to 64 letters, digits, _ and -"))
+    }
+}
+
+wire_text!(ConfigurationSet, |schema| schema.pattern(Some("^[A-Za-z0-9_-]{1,64}$")));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use intake::{Intake, Strangers};
-pub use mail::{AwsRegion, MailSecurity, Msg91, Ses, SmsHeader, Smtp, TopicArn};
+pub use mail::{AwsRegion, ConfigurationSet, MailSecurity, Msg91, Ses, SmsHeader, Smtp, TopicArn};
 pub use meta::{Facebook, MetaId, Whatsapp};
 pub use telephony::{Telephony, Twilio, TwilioAccount};
 
@@ -243,8 +243,10 @@ mod tests {
             wrong(Provider::Smtp, &patch),
             ["settings.from", "settings.host", "settings.port", "settings.security"]
         );
-        let patch = json!({"region": "India", "topic_arn": "arn:aws:sqs:ap-south-1:123456789012:mails"});
-        assert_eq!(wrong(Provider::Ses, &patch), ["settings.region", "settings.topic_arn"]);
+        let patch = json!({"region": "India", "topic_arn": "arn:aws:sqs:ap-south-1:123456789012:mails",
+            "configuration_set": "a set"});
+        let expected = ["settings.configuration_set", "settings.region", "settings.topic_arn"];
+        assert_eq!(wrong(Provider::Ses, &patch), expected);
         assert_eq!(wrong(Provider::Msg91, &json!({"sender": "TOO-LONG"})), ["settings.sender"]);
     }
 

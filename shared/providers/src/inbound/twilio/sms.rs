@@ -60,6 +60,8 @@ pub enum OptOut {
     Help,
 }
 
+/// The name of our id of a message in the address at which Twilio tells of it.
+pub(crate) const MESSAGE: &str = "message";
 const MAX_SID: usize = 64;
 const MAX_MEDIA: usize = 10;
 
@@ -75,6 +77,12 @@ impl Form<'_> {
     fn owned(&self, name: &str) -> Option<String> {
         self.field(name).map(str::to_owned)
     }
+}
+
+/// [Our id](crate::TextMessage::id) of the message that a callback is of, by the query of the address that was called, which
+/// Twilio leaves as it was given it and signs; `None` where that has none.
+pub fn ours(query: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == MESSAGE).map(|(_, id)| id.into_owned())
 }
 
 /// Reads a body; `None` where it is about something else, such as a call. A message that came in has a `Body`, if an empty

@@ -51,6 +51,7 @@ impl House {
         let from = (integration.parse().expect("an id"), domain::Provider::Telephony);
         let arrived = domain::provider_delivery::Arrived {
             event_id: Some(word.to_owned()),
+            message: None,
             content_type: "application/json".to_owned(),
             bytes: word.len(),
             body: Some(word.to_owned()),
