@@ -27,6 +27,10 @@ pub(crate) async fn fall_back(platform: &Platform, grant: &Grant, id: Communicat
     if matches!(campaign.status, CampaignStatus::Cancelled | CampaignStatus::Failed) || campaign.channels.len() < 2 {
         return Ok(());
     }
+    // It may have reached them, and nobody is written to twice.
+    if failed.is_in_doubt() {
+        return Ok(());
+    }
     let (Some(launch), Some(lead)) = (&campaign.launch, failed.lead_id) else { return Ok(()) };
     let Some(lead): Option<Lead> = there(table.get(grant, lead).await)? else { return Ok(()) };
     let person = Person { lead, variant: of.variant.unwrap_or_default() };

@@ -24,6 +24,8 @@ pub(crate) enum Unsent {
     Gone(&'static str),
     /// It was not taken this time; the provider may ask for a rest.
     NotTaken(String, Option<SignedDuration>),
+    /// Nobody knows whether it was taken.
+    Unknown(String),
 }
 
 impl From<SendError> for Unsent {
@@ -31,6 +33,7 @@ impl From<SendError> for Unsent {
         match error {
             SendError::Refused(why) => Self::Refused(why),
             SendError::NotTaken { why, rest } => Self::NotTaken(why, rest),
+            SendError::Unknown(why) => Self::Unknown(why),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::communication::Carried;
-use domain::message::{MessageState, MessageStep, UNKNOWN};
+use domain::message::{MAX_TRIES, MessageState, MessageStep, UNKNOWN};
 use domain::outreach::contact_of;
 use domain::{
     Caller, CampaignStatus, Change, Communication, CommunicationStatus, Grant, IntegrationHealth, Message, Recipient,
@@ -17,6 +17,7 @@ use store::{CommitError, ReadError, Refused, there};
 
 use crate::Messages;
 use crate::channel::{self, Unsent};
+use crate::doubt::goes_once;
 use crate::error::Undone;
 use crate::files::{Lacking, files};
 use crate::need::{Need, Sender, need};
@@ -66,18 +67,15 @@ impl Messages {
         let grant = Caller::system(step.organization, "messages").own();
         let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
         let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &mut taken)).await;
-        let sent = sent.unwrap_or_else(|_| {
-            // It may have gone out all the same.
-            Err(if taken.message.goes_once() {
-                Unsent::Refused(UNKNOWN.to_owned())
-            } else {
-                Unsent::NotTaken("the provider did not answer in time".to_owned(), None)
-            })
-        });
+        let late = || Err(Unsent::Unknown("the provider did not answer in time".to_owned()));
+        let sent = sent.unwrap_or_else(|_| late());
+        let way = taken.own.as_ref().map(|own| &own.connected.way);
+        let is_last = taken.message.tries >= MAX_TRIES || goes_once(&self.platform, &taken.message, way);
         let (now, tries) = (self.platform.now(), taken.message.tries);
         let integration = taken.own.take().map(|Own { connected, health, pass }| {
             let outcome = match &sent {
                 Err(Unsent::NotTaken(_, rest)) => Outcome::Failed(*rest),
+                Err(Unsent::Unknown(_)) => Outcome::Failed(None),
                 Ok(_) | Err(Unsent::Refused(_) | Unsent::Gone(_)) => Outcome::Answered,
             };
             connected.breaker.tell(pass, outcome, now);
@@ -85,6 +83,10 @@ impl Messages {
         });
         let own = integration.as_ref().map(|(connected, _)| &**connected);
         let Taken { message, communication, .. } = taken;
+        let sent = match sent {
+            Err(Unsent::Unknown(why)) if !is_last => Err(Unsent::NotTaken(why, None)),
+            sent => sent,
+        };
         match sent {
             Ok(provider_id) => {
                 if let Some((own, health)) = &integration {
@@ -109,6 +111,14 @@ impl Messages {
                 self.note(&grant, &message, own, &failure, true).await;
                 self.write_down(&grant, (message, communication), |message, communication| {
                     (message.tries == tries).then(|| gave_up(message.failed(&failure, now), communication, &failure))
+                })
+                .await
+            }
+            Err(Unsent::Unknown(failure)) => {
+                tracing::warn!(message = %message.id, failure, "nobody knows whether a message went out");
+                self.note(&grant, &message, own, &failure, false).await;
+                self.write_down(&grant, (message, communication), |message, communication| {
+                    (message.tries == tries).then(|| gave_up(message.failed(UNKNOWN, now), communication, UNKNOWN))
                 })
                 .await
             }
@@ -158,7 +168,11 @@ impl Messages {
             if Box::pin(self.is_held_by_campaign(grant, &message, communication.as_ref())).await? {
                 return Ok(None);
             }
-            if let Some(why) = message.hopeless(now) {
+            let hopeless = match message.hopeless(now) {
+                None if self.stays_in_doubt(grant, &message).await? => Some(UNKNOWN),
+                why => why,
+            };
+            if let Some(why) = hopeless {
                 tracing::warn!(message = %message.id, why, "a message is given up");
                 let fail =
                     |message: Message, communication| Some(gave_up(message.failed(why, now), communication, why));
@@ -259,7 +273,9 @@ impl Messages {
         };
         Ok(match self.ways.own(&self.platform, grant, channel).await? {
             None => Ok(None),
-            Some(Err(SendError::Refused(why) | SendError::NotTaken { why, .. })) => Err(Unready::Wrong(why)),
+            Some(Err(SendError::Refused(why) | SendError::NotTaken { why, .. } | SendError::Unknown(why))) => {
+                Err(Unready::Wrong(why))
+            }
             Some(Ok(connected)) => {
                 let health = self.platform.health_of(grant, connected.integration).await?;
                 match self.leave(&connected, &health).await {

@@ -13,6 +13,7 @@
 mod campaigns;
 mod channel;
 mod deliver;
+mod doubt;
 mod error;
 mod files;
 mod need;

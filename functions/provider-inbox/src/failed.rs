@@ -90,7 +90,7 @@ impl From<SendError> for Failed {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Refused(why) => Self::Senseless(why),
-            SendError::NotTaken { why, rest: _ } => Self::NotTold(why),
+            SendError::NotTaken { why, rest: _ } | SendError::Unknown(why) => Self::NotTold(why),
         }
     }
 }

@@ -2,7 +2,6 @@
 //! could.
 
 use domain::communication::Carried;
-use domain::message::MessageState;
 use domain::{Communication, CommunicationId, Message, MessageId};
 use store::there;
 
@@ -21,7 +20,7 @@ pub(crate) async fn went_out(from: From<'_>, ours: MessageId, id: &str) -> Resul
     if message.provider_id.as_deref() == Some(id) {
         return Ok(Some(spoken));
     }
-    if message.state != MessageState::Queued || message.tries == 0 {
+    if !message.may_be_out() {
         return Ok(None);
     }
     let Some(known): Option<Communication> = there(table.get_to_change(grant, spoken).await)? else { return Ok(None) };

@@ -35,18 +35,19 @@ const NO_TWIML: &str = "<Response/>";
 ///   `initiated`, `ringing`, `in_progress`, `completed`, `busy`, `failed`, `no_answer`, `canceled`), `direction` `inbound`
 ///   or `outbound`, `duration` the seconds talked, `recording_url` an `https` address. In any order, late, and more than
 ///   once, they come to the same call.
-/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it,
-///   and the [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in. It is
-///   answered with an empty `TwiML` document.
+/// - `twilio`: `X-Twilio-Signature` over a form, as status callbacks of calls, of recordings and of text messages have it
+///   (these with `?message=` and our id behind the address), and the
+///   [webhook](https://www.twilio.com/docs/messaging/guides/webhook-request) of text messages that come in. It is answered
+///   with an empty `TwiML` document.
 /// - `whatsapp`, `facebook`: `X-Hub-Signature-256` under the connection's `app_secret`, as
 ///   [Meta signs](https://developers.facebook.com/docs/graph-api/webhooks/getting-started): messages, whose files are fetched
 ///   and kept, and their statuses, and what lead ads bring. The address is proved to Meta by `GET` first.
 /// - `msg91`: delivery reports, which MSG91 does not sign; so the address that it is given ends with
 ///   `?token=` and the connection's `verify_token`, of 16 characters at least.
 /// - `ses`: what the connection's `topic_arn`, and no other topic, tells through
-///   [SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html) of deliveries, bounces and
-///   complaints. Its question whether the address wants to be told is answered by itself. Without a `topic_arn` nothing is
-///   taken.
+///   [SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html) of mails that SES has, deliveries,
+///   bounces and complaints. Its question whether the address wants to be told is answered by itself. Without a `topic_arn`
+///   nothing is taken.
 /// - `smtp`: never; a mail server tells nothing.
 ///
 /// The same request again is kept once: it is known by its provider's id where it has one (`telephony`, `ses`), else by its

@@ -235,7 +235,7 @@ pub(crate) const ALL: [Registered; 30] = [
         binary: "messages",
         // On AWS there is no provider of text messages yet; here the outbox is one.
         wire: |platform, clients| {
-            let platform = platform.with_mail(clients.ses.clone()).with_texts(clients.texts.clone());
+            let platform = platform.with_mail(&clients.ses).with_texts(clients.texts.clone());
             let platform = platform.with_pushes(clients.pushes.clone()).with_outside(clients.outside.clone());
             platform.with_files(clients.s3.clone())
         },

@@ -203,7 +203,7 @@ impl Inner {
     }
 
     /// The place in the outbox of what was taken, or why nothing was.
-    fn send(&self, account: String, form: &[u8]) -> Result<i64, HttpResponse> {
+    fn send(&self, account: String, form: &[u8]) -> Result<i64, Refused> {
         let mut request = Request::default();
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
@@ -226,12 +226,12 @@ impl Inner {
             }
         }
         if request.action != "SendRawEmail" {
-            return Err(refusal(400, "InvalidAction", "only SendRawEmail stands in here"));
+            return Err(Refused::new(400, "InvalidAction", "only SendRawEmail stands in here"));
         }
         let tags = request.publishes.then(|| request.tags.iter().cloned().collect());
-        let draft = request.draft().map_err(|why| refusal(400, "InvalidParameterValue", why))?;
+        let draft = request.draft().map_err(|why| Refused::new(400, "InvalidParameterValue", why))?;
         let carried = self.outbox.carry(NAME, &Sent { account, tags }, &draft);
-        carried.map_err(|error| refusal(500, "InternalFailure", &error.to_string()))
+        carried.map_err(|error| Refused::new(500, "InternalFailure", error.to_string()))
     }
 }
 
@@ -240,7 +240,7 @@ impl wire::Answer for Inner {
         let applies = |fault| !matches!(fault, Fault::Conflict | Fault::Partial);
         let fault = self.faults.next(Service::Ses, "SendRawEmail", true, applies)?;
         let response = if fault == Some(Fault::Throttled) {
-            refusal(400, "Throttling", "Maximum sending rate exceeded.")
+            Refused::new(400, "Throttling", "Maximum sending rate exceeded.").answer()
         } else {
             let account = account(&request);
             let is_the_platforms = account == credentials::ACCESS_KEY;
@@ -251,7 +251,7 @@ impl wire::Answer for Inner {
                     }
                     taken(message)
                 }
-                Err(refused) => refused,
+                Err(refused) => refused.answer(),
             }
         };
         self.faults.finish(fault, response)
@@ -305,11 +305,21 @@ fn taken(message: i64) -> HttpResponse {
     wire::response(200, XML, body)
 }
 
-fn refusal(status: u16, code: &str, message: &str) -> HttpResponse {
-    let message = message.replace('&', "&amp;").replace('<', "&lt;");
-    let body = format!(
-        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>Sender</Type>\
-         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
-    );
-    wire::response(status, XML, body)
+/// Why a call is refused: a status, a code and words.
+struct Refused(u16, &'static str, String);
+
+impl Refused {
+    fn new(status: u16, code: &'static str, words: impl Into<String>) -> Self {
+        Self(status, code, words.into())
+    }
+
+    fn answer(&self) -> HttpResponse {
+        let Self(status, code, words) = self;
+        let words = words.replace('&', "&amp;").replace('<', "&lt;");
+        let body = format!(
+            "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>Sender</Type>\
+             <Code>{code}</Code><Message>{words}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+        );
+        wire::response(*status, XML, body)
+    }
 }

@@ -23,15 +23,12 @@ impl Sms {
     }
 }
 
-fn lost(error: &impl std::fmt::Debug) -> SendError {
-    SendError::not_taken(format!("the provider could not be reached: {error:?}"))
-}
-
 #[async_trait::async_trait]
 impl TextSender for Sms {
     async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
         let applies = |fault| !matches!(fault, Fault::Conflict | Fault::Partial);
-        let fault = self.faults.next(Service::Sms, "Send", true, applies).map_err(|error| lost(&error))?;
+        let unreached = |_| SendError::not_taken("the provider could not be reached");
+        let fault = self.faults.next(Service::Sms, "Send", true, applies).map_err(unreached)?;
         if fault == Some(Fault::Throttled) {
             return Err(SendError::not_taken("the provider is busy"));
         }
@@ -44,7 +41,8 @@ impl TextSender for Sms {
             raw: text.clone().into_bytes(),
         };
         let kept = self.outbox.keep(&draft).map_err(|error| SendError::not_taken(error.to_string()))?;
-        self.faults.answered(fault).map_err(|error| lost(&error))?;
+        let unanswered = |_| SendError::Unknown("the provider did not answer in time".to_owned());
+        self.faults.answered(fault).map_err(unanswered)?;
         Ok(format!("sms-{kept:016}"))
     }
 }

@@ -104,7 +104,8 @@ impl Recipient {
     }
 }
 
-/// Where a message stands; it never moves back.
+/// Where a message stands. It never moves back, but one that was given up because nobody knew what became of it may turn out
+/// to have been sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
@@ -242,18 +243,26 @@ impl Message {
     pub fn hopeless(&self, now: Timestamp) -> Option<&'static str> {
         if self.good_until().is_some_and(|until| until <= now) {
             Some("what it tells was no longer good when it could be sent")
-        } else if self.tries >= MAX_TRIES || self.is_asking && self.goes_once() {
+        } else if self.tries >= MAX_TRIES {
             Some(UNKNOWN)
         } else {
             None
         }
     }
 
-    /// Whether it must not come twice, rather than surely come, where nobody knows whether it went out: marketing to a phone. Of
-    /// an e-mail SES tells within seconds that it has it, and of one with the same `Message-ID` again mailboxes keep one.
-    pub fn goes_once(&self) -> bool {
-        let is_marketing = self.outreach.as_ref().is_some_and(|outreach| outreach.purpose == ContactPurpose::Marketing);
-        is_marketing && matches!(self.to, Recipient::Sms(_) | Recipient::Whatsapp(_))
+    /// Whether it is marketing to somebody outside.
+    pub fn is_marketing(&self) -> bool {
+        self.outreach.as_ref().is_some_and(|outreach| outreach.purpose == ContactPurpose::Marketing)
+    }
+
+    /// Whether it may have gone out without anybody having written that down: it was tried and has not ended, or was given up
+    /// because nobody knew.
+    pub fn may_be_out(&self) -> bool {
+        match self.state {
+            MessageState::Queued => self.tries > 0,
+            MessageState::Failed => self.failure.as_deref() == Some(UNKNOWN),
+            MessageState::Sent | MessageState::Skipped => false,
+        }
     }
 
     /// When the code or link in it ends.

@@ -65,8 +65,8 @@ impl Api {
         Ok(Self { client: Arc::new(GuardedClient::keeping(reach, timeout)?), timeout })
     }
 
-    /// Asks, and returns what was answered, whatever its status. What does not come whole in time was not taken, as far as
-    /// anybody knows.
+    /// Asks, and returns what was answered, whatever its status. Where that does not come whole in time, nobody knows whether it
+    /// was done.
     pub(crate) async fn post(&self, call: Call<'_>) -> Result<Answer, SendError> {
         let Call { provider, message: id, url, secret, content_type, body } = call;
         let request = Request::post(url).header(header::CONTENT_TYPE, content_type);
@@ -132,13 +132,14 @@ impl Api {
         let answer = self.client.send(request).await.map_err(|refused| match refused {
             WebhookRefused::Forbidden => SendError::Refused(format!("the address of {provider} is not public")),
             WebhookRefused::Unreachable => SendError::not_taken(format!("{provider} could not be reached")),
+            WebhookRefused::BrokeOff => SendError::Unknown(format!("{provider} broke off before it answered")),
             WebhookRefused::TimedOut => late(provider),
         })?;
         let (parts, body) = answer.into_parts();
         let rest = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(rest);
         let body = Limited::new(body, most).collect().await;
         let body =
-            body.map_err(|_| SendError::not_taken(format!("the answer of {provider} broke off or was too long")))?;
+            body.map_err(|_| SendError::Unknown(format!("the answer of {provider} broke off or was too long")))?;
         Ok(Answer { provider, status: parts.status.as_u16(), rest, body: body.to_bytes() })
     }
 }
@@ -159,10 +160,21 @@ impl Answer {
         if good { Ok(id) } else { Err(unreadable(self.provider)) }
     }
 
-    /// It was not taken this time, and how long the provider wants to be left alone.
-    pub(crate) const fn not_taken(&self, why: String) -> SendError {
-        SendError::NotTaken { why, rest: self.rest }
+    /// It was not taken this time, and how long the provider wants to be left alone; where a gateway answered, nobody knows.
+    pub(crate) fn not_taken(&self, why: String) -> SendError {
+        if is_of_a_gateway(self.status) {
+            SendError::Unknown(why)
+        } else {
+            SendError::NotTaken { why, rest: self.rest }
+        }
     }
+}
+
+/// Whether an answer is that of a gateway which lost the provider's own, and so leaves open what the provider did.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3>
+pub(crate) const fn is_of_a_gateway(status: u16) -> bool {
+    matches!(status, 502 | 504)
 }
 
 /// A header that no log shows.
@@ -174,11 +186,11 @@ pub(crate) fn secret(text: &str) -> Result<HeaderValue, SendError> {
 }
 
 fn late(provider: &str) -> SendError {
-    SendError::not_taken(format!("{provider} did not answer in time"))
+    SendError::Unknown(format!("{provider} did not answer in time"))
 }
 
 fn unreadable(provider: &str) -> SendError {
-    SendError::not_taken(format!("the answer of {provider} cannot be read"))
+    SendError::Unknown(format!("the answer of {provider} cannot be read"))
 }
 
 /// `Retry-After` in seconds; the other form, a date, says nothing to whoever has no clock.

@@ -92,6 +92,7 @@ impl Outcome {
         match sent {
             Ok(_) | Err(SendError::Refused(_)) => Self::Answered,
             Err(SendError::NotTaken { rest, .. }) => Self::Failed(*rest),
+            Err(SendError::Unknown(_)) => Self::Failed(None),
         }
     }
 }

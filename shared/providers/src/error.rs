@@ -9,7 +9,7 @@ pub enum SendError {
     /// It will not be taken, however often it is tried: a bad address, no provider.
     #[error("{0}")]
     Refused(String),
-    /// It was not taken this time, or nobody knows whether it was.
+    /// It was not taken this time.
     #[error("{why}")]
     NotTaken {
         /// Why.
@@ -17,9 +17,21 @@ pub enum SendError {
         /// How long the provider wants to be left alone.
         rest: Option<SignedDuration>,
     },
+    /// Nobody knows whether it was taken: it was on its way to its provider, whose answer did not come or tells nothing.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 impl SendError {
+    /// The same of what goes before a message, which surely was not taken then.
+    #[must_use]
+    pub(crate) fn surely(self) -> Self {
+        match self {
+            Self::Unknown(why) => Self::not_taken(why),
+            known => known,
+        }
+    }
+
     /// It was not taken this time, and no rest is asked for.
     pub fn not_taken(why: impl Into<String>) -> Self {
         Self::NotTaken { why: why.into(), rest: None }

@@ -152,7 +152,7 @@ impl Outside {
     }
 
     fn ses(&self, settings: &Ses, id: &Credential, key: &Credential) -> Result<Way, SendError> {
-        let Ses { region, from, configuration_set, .. } = settings;
+        let Ses { region, from, topic_arn, configuration_set, .. } = settings;
         let (Some(region), Some(from)) = (region, from) else { return Err(unset()) };
         let credentials = Credentials::new(id.expose(), key.expose(), None, None, "connection");
         let config = self
@@ -163,9 +163,10 @@ impl Outside {
             .credentials_provider(credentials)
             .build();
         let client = aws_sdk_ses::Client::from_conf(config);
-        Ok(Way::Mail(match configuration_set {
-            Some(events) => Mailer::telling(client, from.as_str(), events.as_str()),
-            None => Mailer::new(client, from.as_str()),
+        // Without a topic nobody hears what is published.
+        Ok(Way::Mail(match configuration_set.as_ref().filter(|_| topic_arn.is_some()) {
+            Some(events) => Mailer::telling(&client, from.as_str(), events.as_str()),
+            None => Mailer::new(&client, from.as_str()),
         }))
     }
 }

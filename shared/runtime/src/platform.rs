@@ -176,7 +176,7 @@ impl Platform {
 
     /// With mail, where the settings name a sender.
     #[must_use]
-    pub fn with_mail(mut self, ses: aws_sdk_ses::Client) -> Self {
+    pub fn with_mail(mut self, ses: &aws_sdk_ses::Client) -> Self {
         self.mailer = self.settings.mail_from.as_ref().map(|from| match &self.settings.mail_events {
             Some(events) => Mailer::telling(ses, from, events),
             None => Mailer::new(ses, from),

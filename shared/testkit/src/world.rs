@@ -88,7 +88,7 @@ impl World {
             .with_webhook_deliveries(standins.sqs.client())
             .with_realtime(standins.sqs.client())
             .with_sockets(providers::Sockets::new(standins.sockets.client()))
-            .with_mail(standins.ses.client())
+            .with_mail(&standins.ses.client())
             .with_texts(Arc::new(standins.sms.clone()))
             .with_pushes(Arc::new(standins.push.clone()));
         let keys = Keys::seeded(1);

@@ -7,8 +7,9 @@ use local::doubles::{self, Doubles};
 use local::{Local, Options};
 use runtime::Clock as _;
 use serde_json::{Value, json};
-use standins::Callback;
+use standins::outbox::Filter;
 use standins::whatsapp::Media;
+use standins::{Act, Callback, Telling, Trouble};
 
 use crate::caller::{HttpCaller, Reply};
 
@@ -183,6 +184,36 @@ async fn sms_goes_over_twilio_and_its_callback_tells() {
         assert_eq!(told["status"], expected, "{told}");
         assert_eq!(told["failure"].is_string(), expected == "failed", "{told}");
     }
+    desk.local.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sms_whose_answer_was_lost_is_known_by_its_callback_and_goes_once() {
+    const ASHA: &str = "+14155552671";
+    let mut desk = Desk::open().await;
+    let settings = json!({"account_sid": doubles::TWILIO_ACCOUNT, "sender": doubles::TWILIO_SENDER});
+    desk.connect("twilio", settings, json!({"auth_token": doubles::TWILIO_TOKEN})).await;
+    let asha = desk.lead("Asha", ASHA).await;
+    desk.doubles().twilio.trouble(Trouble::Garbled);
+    let body = json!({"type": "sms", "lead_id": asha, "content": "We will call you."});
+    let said = text(&desk.say(body).await.data(201)["id"]);
+    desk.settle().await;
+    assert_eq!(desk.shown(&said).await["status"], "queued", "nobody knows");
+    let out = || {
+        let outbox = desk.doubles().twilio.outbox();
+        outbox.find(Filter { to: Some(ASHA), channel: None }, None, 10).expect("the outbox opens")
+    };
+    let [sms] = &out()[..] else { panic!("one: {:?}", out()) };
+    let Telling { url, callback } =
+        desk.doubles().twilio.tell(sms.id, Act::Delivered).expect("it asked for a callback");
+    desk.call_back(url.strip_prefix(&desk.local.base_url).expect("ours"), &callback).await;
+    let told = desk.shown(&said).await;
+    assert_eq!((&told["status"], told["provider_id"].is_string()), (&json!("delivered"), true), "{told}");
+    desk.local.clock.advance(SignedDuration::from_mins(15)).expect("the clock moves");
+    desk.settle().await;
+    assert_eq!(out().len(), 1);
+    desk.sign_in_again().await;
+    assert_eq!(desk.shown(&said).await["status"], "delivered");
     desk.local.shutdown().await;
 }
 

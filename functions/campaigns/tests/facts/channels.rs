@@ -1,5 +1,6 @@
 //! Each person is written to over the first channel that reaches them.
 
+use domain::message::UNKNOWN;
 use domain::{CommunicationStatus, CommunicationType};
 use serde_json::json;
 
@@ -45,6 +46,29 @@ async fn what_got_nowhere_goes_over_the_next_channel_once() {
     press.settle().await;
     let stats = press.stats(&campaign).await;
     assert_eq!((&stats["sent"], &stats["failed"]), (&json!(2), &json!(1)));
+}
+
+#[tokio::test]
+async fn what_may_have_got_there_goes_over_no_other_channel() {
+    let press = Press::new().await;
+    press.leads(1).await;
+    let campaign = press.launched(json!({"channels": ["email", "sms"], "max_error_percent": 100})).await;
+    press.settle().await;
+    let (table, now) = (press.world.platform.table(), press.world.platform.now());
+    let [said] = &press.said(&campaign).await[..] else { panic!("one message") };
+    let given_up = said.clone().failed(UNKNOWN, now).expect("nobody knows");
+    let given_up = table.commit(&press.grant, given_up).await.expect("it is given up");
+    press.settle().await;
+    let [said] = &press.said(&campaign).await[..] else { panic!("one message") };
+    assert_eq!((said.replaced_by, said.is_in_doubt()), (None, true));
+    assert_eq!(press.stats(&campaign).await["failed"], 1);
+    // Its provider tells of it after all.
+    let carried = given_up.carried.clone().expect("it has it");
+    table.commit(&press.grant, given_up.sent(carried, now, now)).await.expect("it went out");
+    press.settle().await;
+    let stats = press.stats(&campaign).await;
+    assert_eq!((&stats["sent"], &stats["failed"]), (&json!(1), &json!(0)));
+    assert_eq!(press.said(&campaign).await.len(), 1);
 }
 
 #[tokio::test]

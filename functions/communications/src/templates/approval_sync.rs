@@ -102,7 +102,7 @@ async fn failed(
     app.platform().note_failure(grant, &failure).await;
     match error {
         SendError::Refused(why) => Problem::new(StatusCode::BAD_GATEWAY, "provider_refused", why),
-        SendError::NotTaken { why, rest: _ } => {
+        SendError::NotTaken { why, rest: _ } | SendError::Unknown(why) => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "provider_unavailable", why)
         }
     }

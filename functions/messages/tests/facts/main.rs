@@ -1,6 +1,7 @@
 //! Facts about messages to people.
 
 mod attaching;
+mod doubt;
 mod faults;
 mod objecting;
 mod pushing;

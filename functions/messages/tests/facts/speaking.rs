@@ -14,27 +14,28 @@ use jiff::SignedDuration;
 use messages::Messages;
 use providers::{Bases, Outside, Reach};
 use runtime::Platform;
-use serde_json::json;
+use serde_json::{Value, json};
 use standins::{Fault, Trouble, twilio};
 use store::ListQuery;
 use tokio::net::TcpListener;
 
-use crate::support::Desk;
+use crate::support::{Desk, by_mail};
 
 const ACCOUNT: &str = "AC00000000000000000000000000000000";
 const TOKEN: &str = "not-a-real-token";
 const NUMBER: &str = "+919876543210";
+const ADDRESS: &str = "a_lead@example.com";
 
 /// A desk with Twilio's double, and a worker that remembers its ways.
-struct Line {
-    desk: Desk,
-    double: twilio::Twilio,
+pub(crate) struct Line {
+    pub(crate) desk: Desk,
+    pub(crate) double: twilio::Twilio,
     platform: Platform,
     worker: Messages,
 }
 
 impl Line {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let desk = Desk::new().await;
         let double = twilio::Twilio::new(desk.world.standins.ses.outbox().clone(), ACCOUNT, TOKEN);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
@@ -55,26 +56,53 @@ impl Line {
         self.worker = Messages::new(self.platform.clone());
     }
 
-    async fn connect(&self) -> IntegrationId {
+    pub(crate) async fn connect(&self) -> IntegrationId {
+        let settings = json!({"account_sid": ACCOUNT, "sender": "+15005550006"});
+        self.connect_to(Provider::Twilio, settings, &[(AUTH_TOKEN, TOKEN)]).await
+    }
+
+    /// A connection of the organization's own.
+    pub(crate) async fn connect_to(
+        &self,
+        provider: Provider,
+        settings: Value,
+        secrets: &[(&str, &str)],
+    ) -> IntegrationId {
         let (platform, tenant) = (&self.desk.world.platform, &self.desk.tenant);
         let now = platform.now();
         let user = domain::UserId::at(now, [1; 10]);
-        let settings = IntegrationSettings::of(Provider::Twilio, user, tenant.branch);
-        let patch = json!({"account_sid": ACCOUNT, "sender": "+15005550006"});
-        let settings = settings.merged(patch.as_object().cloned().expect("an object")).expect("settings");
-        let credentials = CredentialsPatch::from([(AUTH_TOKEN.to_owned(), Some(TOKEN.parse().expect("a secret")))]);
+        let patch = settings.as_object().cloned().expect("an object");
+        let settings = IntegrationSettings::of(provider, user, tenant.branch).merged(patch).expect("settings");
+        let secret = |(name, secret): &(&str, &str)| ((*name).to_owned(), Some(secret.parse().expect("a secret")));
+        let credentials: CredentialsPatch = secrets.iter().map(secret).collect();
         let id = IntegrationId::at(now, platform.random());
-        let what = (Provider::Twilio, "Texts".parse().expect("a label"));
+        let what = (provider, "Our own".parse().expect("a label"));
         let change = Integration::create(id, tenant.organization, what, settings, &credentials, now);
         platform.table().commit(&self.desk.grant, change.expect("a connection")).await.expect("a connection");
         id
     }
 
     /// Something to be said by SMS.
-    async fn speak(&self, purpose: ContactPurpose) -> (Communication, Message) {
+    pub(crate) async fn speak(&self, purpose: ContactPurpose) -> (Communication, Message) {
+        let to = Recipient::Sms(NUMBER.parse().expect("a number"));
+        self.speak_to(to, NUMBER, CommunicationType::Sms, purpose).await
+    }
+
+    /// Something to be said by e-mail.
+    pub(crate) async fn write(&self, purpose: ContactPurpose) -> (Communication, Message) {
+        self.speak_to(by_mail(ADDRESS), ADDRESS, CommunicationType::Email, purpose).await
+    }
+
+    async fn speak_to(
+        &self,
+        to: Recipient,
+        address: &str,
+        kind: CommunicationType,
+        purpose: ContactPurpose,
+    ) -> (Communication, Message) {
         let (platform, tenant) = (&self.desk.world.platform, &self.desk.tenant);
         let (table, now, organization) = (platform.table(), platform.now(), tenant.organization);
-        let address: ContactAddress = NUMBER.parse().expect("a number");
+        let address: ContactAddress = address.parse().expect("an address");
         let contact = table.hash_key().reachability_id(organization, &address);
         let placing = Placing {
             id: CommunicationId::at(now, platform.random()),
@@ -87,8 +115,8 @@ impl Line {
         };
         let id = MessageId::at(now, platform.random());
         let content = Some("We will call you.".parse().expect("a text"));
-        let details = CommunicationDetails::outbound(CommunicationType::Sms, purpose, content);
-        let to = Recipient::Sms(NUMBER.parse().expect("a number"));
+        let subject = (kind == CommunicationType::Email).then(|| "Hello".parse().expect("a subject"));
+        let details = CommunicationDetails { subject, ..CommunicationDetails::outbound(kind, purpose, content) };
         let queued = Message::speak(id, organization, to, placing.id, None, now);
         let outreach = Outreach { purpose, contact, lead: None, zone: None, dlt: None, is_free: false };
         let mut transaction = table.transaction();
@@ -99,23 +127,23 @@ impl Line {
         (communication, message)
     }
 
-    async fn work(&self, message: &Message) -> usize {
+    pub(crate) async fn work(&self, message: &Message) -> usize {
         let step = MessageStep { organization: self.desk.tenant.organization, message: message.id };
         let record = json!({"messageId": "1", "body": serde_json::to_string(&step).expect("JSON")});
         let event = serde_json::from_value(json!({"Records": [record]})).expect("an event");
         self.worker.handle(event).await.batch_item_failures.len()
     }
 
-    async fn spoken(&self, communication: &Communication) -> Communication {
+    pub(crate) async fn spoken(&self, communication: &Communication) -> Communication {
         let table = self.desk.world.platform.table();
         table.get_to_change(&self.desk.grant, communication.id).await.expect("the communication")
     }
 
-    fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.desk.world.standins.ses.outbox().messages(None, 100).expect("the outbox opens").len()
     }
 
-    async fn failures(&self) -> Vec<IntegrationLog> {
+    pub(crate) async fn failures(&self) -> Vec<IntegrationLog> {
         let query = ListQuery::new(Slot::One, "all", "", std::num::NonZeroU32::MIN.saturating_add(49));
         let table = self.desk.world.platform.table();
         table.list(&self.desk.grant, &query, |_| true).await.expect("the log").records

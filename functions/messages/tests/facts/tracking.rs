@@ -205,7 +205,7 @@ async fn without_an_address_for_links_it_goes_out_as_it_is() {
     let (client, clock) = (world.standins.dynamo.client(), std::sync::Arc::new(world.clock.clone()));
     let platform = Platform::new(settings, client, clock, std::sync::Arc::new(SeededEntropy::new(2)))
         .with_keys(world.platform.table().keys().clone())
-        .with_mail(world.standins.ses.client());
+        .with_mail(&world.standins.ses.client());
     let record = json!({"messageId": "1", "body": desk.step(&message)});
     let event = serde_json::from_value(json!({"Records": [record]})).expect("an event");
     assert!(Messages::new(platform).handle(event).await.batch_item_failures.is_empty());

@@ -111,8 +111,8 @@ async fn what_an_organizations_own_ses_tells_of_by_our_id_is_sent() {
         let (message, stands) = stand(&exchange, &message, &spoken).await;
         assert_eq!((message.state, message.provider_id.as_deref()), (MessageState::Sent, Some(MAIL)));
         assert_eq!(stands, status);
-        let spoken = exchange.read::<Communication>(spoken.id).await.expect("it is there");
-        assert_eq!(spoken.integration_id, Some(exchange.integration.id));
+        let carried = exchange.read::<Communication>(spoken.id).await.expect("it is there").carried;
+        assert_eq!(carried.and_then(|carried| carried.integration), Some(exchange.integration.id));
     }
 }
 
@@ -150,11 +150,35 @@ async fn what_msg91_tells_of_by_our_id_is_sent() {
 }
 
 #[tokio::test]
+async fn what_was_given_up_because_nobody_knew_is_sent_after_all() {
+    for (kinds, status) in [
+        (["Send", "Delivery"], CommunicationStatus::Delivered),
+        (["Delivery", "Send"], CommunicationStatus::Delivered),
+        (["Send", "Send"], CommunicationStatus::Sent),
+    ] {
+        let (exchange, _) = ses().await;
+        let (message, spoken) = in_doubt(&exchange, to_asha(), ASHA).await;
+        let (table, now) = (exchange.world.platform.table(), exchange.world.platform.now());
+        let mut transaction = table.transaction();
+        transaction.push(&exchange.grant, message.clone().failed(UNKNOWN, now)).expect("a change");
+        let given_up = spoken.clone().failed(UNKNOWN, now).expect("it was queued");
+        transaction.push(&exchange.grant, given_up).expect("a change");
+        transaction.commit().await.expect("it is given up");
+        let events = kinds.map(|kind| told(&exchange, &message, kind));
+        assert_eq!(exchange.bring(&events).await, [0; 0]);
+        let (message, stands) = stand(&exchange, &message, &spoken).await;
+        assert_eq!((message.state, message.failure, stands), (MessageState::Sent, None, status), "{kinds:?}");
+        let spoken = exchange.read::<Communication>(spoken.id).await.expect("it is there");
+        assert_eq!((spoken.failed_at, spoken.failure), (None, None));
+    }
+}
+
+#[tokio::test]
 async fn what_has_come_to_another_end_or_was_never_tried_stays_as_it_is() {
     let (exchange, _) = ses().await;
     let now = exchange.world.platform.now();
     let (given_up, spoken) = in_doubt(&exchange, to_asha(), ASHA).await;
-    let change = given_up.failed(UNKNOWN, now);
+    let change = given_up.failed("there is no such mailbox", now);
     let given_up = exchange.world.platform.table().commit(&exchange.grant, change).await.expect("it is given up");
     let (never, unspoken) = untried(&exchange, to_asha(), ASHA).await;
     for (message, spoken, state) in [(given_up, spoken, MessageState::Failed), (never, unspoken, MessageState::Queued)]

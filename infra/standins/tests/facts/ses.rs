@@ -110,12 +110,14 @@ async fn a_text_message_lies_in_the_same_outbox_and_is_found_by_its_number() {
 #[tokio::test]
 async fn a_text_message_that_is_not_taken_says_so() {
     for (fault, kept) in [(Fault::Throttled, 0), (Fault::Lost, 0), (Fault::Unanswered, 1)] {
+        let is_known = fault != Fault::Unanswered;
         let faults = Faults::decided_by(move |_| Some(fault));
         let setup = Setup { faults, ..Setup::default() };
         let outbox = Outbox::memory(&setup.clock).expect("opens");
         let text = hello();
         let refused = Sms::new(outbox.clone(), &setup).send(&text).await.expect_err("not taken");
-        assert!(matches!(refused, SendError::NotTaken { .. }), "{refused:?}");
+        assert_eq!(matches!(refused, SendError::NotTaken { .. }), is_known, "{refused:?}");
+        assert_eq!(matches!(refused, SendError::Unknown(_)), !is_known, "{refused:?}");
         assert_eq!(outbox.count().expect("counted"), kept, "{fault:?}");
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Carried, Communication, CommunicationStatus};
+use crate::message::UNKNOWN;
 use crate::outreach::Refusal;
 use crate::{Change, CommunicationId};
 
@@ -56,18 +57,27 @@ impl Communication {
         Some(Self::moved(self, after, kind))
     }
 
-    /// A provider took it, under an id of its own. A report may have been faster, and so may whoever took it back, too late:
-    /// it went out all the same.
+    /// A provider took it, under an id of its own. A report may have been faster, and so may whoever took it back, too late, or
+    /// gave it up without knowing: it went out all the same.
     pub fn sent(self, carried: Carried, at: Timestamp, now: Timestamp) -> Change<Self> {
         let mut before = self;
         let known = before.clone();
         before.carried = Some(carried);
+        if before.is_in_doubt() {
+            (before.failed_at, before.failure) = (None, None);
+            before.status = CommunicationStatus::Queued;
+        }
         if before.status == CommunicationStatus::Cancelled {
             before.status = CommunicationStatus::Queued;
         }
         let report = DeliveryReport { status: CommunicationStatus::Sent, at, failure: None };
         let after = before.clone().report(report, now).map_or(before, |change| change.after);
         Self::moved(known, after, "communication.sent")
+    }
+
+    /// Whether it was given up because nobody knows whether it went out: it may have.
+    pub fn is_in_doubt(&self) -> bool {
+        self.status == CommunicationStatus::Failed && self.failure.as_deref() == Some(UNKNOWN)
     }
 
     /// It is given up, or there is no need for it any more.

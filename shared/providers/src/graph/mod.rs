@@ -135,7 +135,8 @@ mod tests {
     #[test]
     fn another_lead_and_what_does_not_read_is_asked_for_again() {
         for (id, body) in [("445", DOCUMENTED), ("444", "{}"), ("444", "<html>")] {
-            assert!(matches!(told(id, &answer(200, body)), Err(SendError::NotTaken { .. })), "{body}");
+            let told = told(id, &answer(200, body));
+            assert!(matches!(told, Err(SendError::NotTaken { .. } | SendError::Unknown(_))), "{body}");
         }
         let many: Vec<_> = (0..=MAX_ANSWERS).map(|n| serde_json::json!({"name": n.to_string()})).collect();
         let body = serde_json::json!({"id": "444", "field_data": many}).to_string();

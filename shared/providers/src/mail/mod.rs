@@ -88,16 +88,20 @@ impl std::fmt::Debug for RawMail<'_> {
 pub trait MailCarrier: std::fmt::Debug + Send + Sync {
     /// Takes one over and returns the carrier's id of it.
     async fn carry(&self, mail: RawMail<'_>) -> Result<String, SendError>;
+
+    /// Whether a mail may be handed over again where nobody knows whether it was taken: its carrier tells which of ours it has,
+    /// or leaves the `Message-ID`, by which mailboxes know it again.
+    fn knows_repeats(&self) -> bool;
 }
 
 impl Mailer {
     /// A mailer that sends through SES as `from`: `no-reply@example.com`, or with a name, `Example <no-reply@example.com>`.
-    pub fn new(client: aws_sdk_ses::Client, from: &str) -> Self {
+    pub fn new(client: &aws_sdk_ses::Client, from: &str) -> Self {
         Self::over(Arc::new(Ses::new(client, None)), from)
     }
 
     /// The same, with SES telling what becomes of mails as this configuration set of the account says.
-    pub fn telling(client: aws_sdk_ses::Client, from: &str, configuration_set: &str) -> Self {
+    pub fn telling(client: &aws_sdk_ses::Client, from: &str, configuration_set: &str) -> Self {
         Self::over(Arc::new(Ses::new(client, Some(configuration_set.to_owned()))), from)
     }
 
@@ -108,14 +112,19 @@ impl Mailer {
 
     /// Hands one e-mail over, and returns the id that its carrier gave it.
     ///
-    /// No carrier knows a key of idempotency: a mail whose answer is lost goes out again with the next try, unless its carrier
-    /// has told by then that it has it ([`MailEventKind::Sent`](crate::inbound::ses::MailEventKind::Sent)).
+    /// No carrier knows a key of idempotency, so a mail whose answer is lost is [unknown](SendError::Unknown); but a carrier may
+    /// tell later that it has it ([`MailEventKind::Sent`](crate::inbound::ses::MailEventKind::Sent)).
     pub async fn send(&self, mail: &Mail) -> Result<String, SendError> {
         let message = self.write(mail)?;
         let organization = mail.organization.as_deref();
         self.carrier
             .carry(RawMail { id: &mail.id, from: &self.from.address, to: &mail.to, message, organization })
             .await
+    }
+
+    /// [Whether](MailCarrier::knows_repeats) a mail may be handed over again where nobody knows whether it was taken.
+    pub fn knows_repeats(&self) -> bool {
+        self.carrier.knows_repeats()
     }
 
     /// The mail as MIME. With HTML it is `multipart/alternative`; with attachments that, or its text, is the first part of a
@@ -183,7 +192,7 @@ mod tests {
 
     fn mailer(from: &str) -> Mailer {
         let config = aws_sdk_ses::Config::builder().behavior_version_latest().build();
-        Mailer::new(aws_sdk_ses::Client::from_conf(config), from)
+        Mailer::new(&aws_sdk_ses::Client::from_conf(config), from)
     }
 
     fn mail() -> Mail {

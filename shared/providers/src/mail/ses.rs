@@ -1,6 +1,8 @@
 //! Amazon SES.
 
 use aws_sdk_ses::Client;
+use aws_sdk_ses::config::interceptors::InterceptorContext;
+use aws_sdk_ses::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_ses::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
 use aws_sdk_ses::primitives::Blob;
@@ -8,6 +10,7 @@ use aws_sdk_ses::types::{MessageTag, RawMessage};
 
 use super::{MailCarrier, RawMail};
 use crate::SendError;
+use crate::api::is_of_a_gateway;
 use crate::inbound::ses::{MESSAGE, ORGANIZATION};
 
 /// Carries e-mails by SES.
@@ -19,8 +22,29 @@ pub(super) struct Ses {
 }
 
 impl Ses {
-    pub(super) const fn new(client: Client, events: Option<String>) -> Self {
-        Self { client, events }
+    pub(super) fn new(client: &Client, events: Option<String>) -> Self {
+        let config = client.config().to_builder().retry_classifier(WhatWasAnswered).build();
+        Self { client: Client::from_conf(config), events }
+    }
+}
+
+/// The SDK asks again where SES answers that it did not take a mail, and nowhere else: where its answer is lost, it may have
+/// taken it.
+#[derive(Debug)]
+struct WhatWasAnswered;
+
+impl ClassifyRetry for WhatWasAnswered {
+    fn classify_retry(&self, asked: &InterceptorContext) -> RetryAction {
+        let status = asked.response().map(|answer| answer.status().as_u16());
+        if status.is_some_and(|status| !is_of_a_gateway(status)) {
+            RetryAction::NoActionIndicated
+        } else {
+            RetryAction::RetryForbidden
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "what was answered"
     }
 }
 
@@ -50,6 +74,11 @@ impl MailCarrier for Ses {
             }
         }
     }
+
+    /// It [writes its own](https://docs.aws.amazon.com/ses/latest/dg/header-fields.html) `Message-ID`.
+    fn knows_repeats(&self) -> bool {
+        self.events.is_some()
+    }
 }
 
 /// What SES said. A message it rejects, or cannot read, it will not take the next time either; a sender who is not
@@ -58,12 +87,16 @@ impl MailCarrier for Ses {
 /// <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendRawEmail.html#API_SendRawEmail_Errors>
 fn named<R>(error: &SdkError<SendRawEmailError, R>) -> SendError {
     let Some(refusal) = error.as_service_error() else {
-        let failure = match error {
-            SdkError::TimeoutError(_) => "SES did not answer in time",
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => "SES did not answer in time",
-            _ => "SES could not be reached",
+        let unknown = |why: &str| SendError::Unknown(why.to_owned());
+        return match error {
+            SdkError::TimeoutError(_) => unknown("SES did not answer in time"),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => unknown("SES did not answer in time"),
+            SdkError::DispatchFailure(failure) if !failure.is_user() => {
+                unknown("SES could not be reached, or broke off")
+            }
+            SdkError::ResponseError(_) => unknown("the answer of SES cannot be read"),
+            _ => SendError::not_taken("SES could not be asked"),
         };
-        return SendError::not_taken(failure);
     };
     let code = refusal.code().unwrap_or("no code");
     let words = format!("SES: {code}");

@@ -101,7 +101,7 @@ impl Smtp {
     async fn addresses(&self) -> Result<Vec<SocketAddr>, SendError> {
         let found = look_up(self.reach, &self.host).await.map_err(|refused| match refused {
             WebhookRefused::Forbidden => SendError::Refused("the mail server's address is not public".to_owned()),
-            WebhookRefused::Unreachable | WebhookRefused::TimedOut => {
+            WebhookRefused::Unreachable | WebhookRefused::BrokeOff | WebhookRefused::TimedOut => {
                 SendError::not_taken("the mail server is not found")
             }
         })?;
@@ -154,11 +154,17 @@ impl MailCarrier for Smtp {
     /// The id is what the server says of a mail that it took, where mostly the id in its queue stands.
     async fn carry(&self, mail: RawMail<'_>) -> Result<String, SendError> {
         let carried = tokio::time::timeout(self.timeout, self.hand_over(&mail)).await;
-        let carried = carried.unwrap_or_else(|_| Err(SendError::not_taken("the mail server did not answer in time")));
+        let late = || SendError::Unknown("the mail server did not answer in time".to_owned());
+        let carried = carried.unwrap_or_else(|_| Err(late()));
         if let Err(error) = &carried {
             tracing::warn!(mail = mail.id, %error, "a mail server did not take a mail");
         }
         carried
+    }
+
+    /// Servers leave the `Message-ID` as it is.
+    fn knows_repeats(&self) -> bool {
+        true
     }
 }
 
@@ -175,7 +181,7 @@ fn named(error: &Error) -> SendError {
         Some(code) => SendError::not_taken(format!("the mail server answered {code}")),
         // It cannot take such an address or such letters at all.
         None if error.is_client() => SendError::Refused("the mail server cannot carry such a mail".to_owned()),
-        None => SendError::not_taken("the mail server broke off"),
+        None => SendError::Unknown("the mail server broke off".to_owned()),
     }
 }
 

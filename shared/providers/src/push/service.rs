@@ -81,7 +81,7 @@ impl PushService for GuardedPushes {
         let request = request.body(Full::new(Bytes::from(body))).map_err(|_| Unreached::Forbidden)?;
         let answer = self.0.send(request).await.map_err(|refused| match refused {
             WebhookRefused::Forbidden => Unreached::Forbidden,
-            WebhookRefused::Unreachable | WebhookRefused::TimedOut => Unreached::Unreachable,
+            WebhookRefused::Unreachable | WebhookRefused::BrokeOff | WebhookRefused::TimedOut => Unreached::Unreachable,
         })?;
         let text = |name| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(PushAnswer {

@@ -74,8 +74,8 @@ fn body(text: &TextMessage) -> Result<String, SendError> {
 
 #[async_trait::async_trait]
 impl TextSender for Msg91 {
-    /// 1 `POST`. MSG91 knows no key of idempotency: a message whose answer is lost goes out again with the next try, unless a
-    /// report [tells](crate::inbound::msg91::Report::ours) of it by then.
+    /// 1 `POST`. MSG91 knows no key of idempotency, so a message whose answer is lost is [unknown](SendError::Unknown); but its
+    /// report [tells](crate::inbound::msg91::Report::ours) our id.
     async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
         let call = Call {
             provider: "MSG91",
@@ -106,7 +106,7 @@ fn told(answer: &Answer) -> Result<String, SendError> {
                 Err(SendError::Refused(why))
             }
         }
-        (200..=299, _) => Err(SendError::not_taken("MSG91's answer cannot be read")),
+        (200..=299, _) => Err(SendError::Unknown("MSG91's answer cannot be read".to_owned())),
         (status, _) => Err(SendError::Refused(format!("MSG91 answered {status}"))),
     }
 }
@@ -167,12 +167,17 @@ mod tests {
             (200, r#"{"type":"error","message":"AuthenticationFailure","code":"401"}"#),
             (200, r#"{"type":"error","message":"IP is not whitelisted","code":418}"#),
             (429, ""),
+            (503, "<html>"),
+        ] {
+            assert!(matches!(told(&answer(status, body)), Err(SendError::NotTaken { .. })), "{status} {body}");
+        }
+        for (status, body) in [
             (502, "<html>"),
             (200, ""),
             (200, r#"{"type":"success"}"#),
             (200, r#"{"type":"success","message":"not an id\n"}"#),
         ] {
-            assert!(matches!(told(&answer(status, body)), Err(SendError::NotTaken { .. })), "{status} {body}");
+            assert!(matches!(told(&answer(status, body)), Err(SendError::Unknown(_))), "{status} {body}");
         }
     }
 }

@@ -103,8 +103,8 @@ impl Twilio {
 
 #[async_trait::async_trait]
 impl TextSender for Twilio {
-    /// 1 `POST`. Twilio knows no key of idempotency: a message whose answer is lost goes out again with the next try, unless a
-    /// callback tells of it by then.
+    /// 1 `POST`. Twilio knows no key of idempotency, so a message whose answer is lost is [unknown](SendError::Unknown); but its
+    /// callback [tells](crate::inbound::twilio::sms::ours) our id.
     async fn send(&self, text: &TextMessage) -> Result<String, SendError> {
         let call = Call {
             provider: "Twilio",
@@ -161,7 +161,7 @@ mod tests {
             assert_eq!(rest, Some(SignedDuration::from_secs(7)));
         }
         for malformed in ["", "{}", r#"{"sid":5}"#, r#"{"sid":""}"#, "<html>"] {
-            assert!(matches!(told(&answer(201, malformed)), Err(SendError::NotTaken { .. })), "{malformed}");
+            assert!(matches!(told(&answer(201, malformed)), Err(SendError::Unknown(_))), "{malformed}");
         }
     }
 

@@ -70,7 +70,8 @@ impl GuardedClient {
     fn built(builder: &mut Builder, reach: Reach, names: Arc<dyn Names>, timeout: Duration) -> std::io::Result<Self> {
         let mut connector = HttpConnector::new_with_resolver(GuardedNames { reach, names });
         connector.enforce_http(false);
-        connector.set_connect_timeout(Some(timeout));
+        // So that a machine that nobody reaches is told from one that does not answer.
+        connector.set_connect_timeout(Some(timeout / 2));
         let https = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())?;
         let https = if reach.is_https_only() { https.https_only() } else { https.https_or_http() };
@@ -85,8 +86,8 @@ impl GuardedClient {
             Err(_) => Err(WebhookRefused::TimedOut),
             Ok(Err(error)) if is_guards(&error) => Err(WebhookRefused::Forbidden),
             Ok(Err(error)) => {
-                tracing::info!(%error, "a machine could not be reached");
-                Err(WebhookRefused::Unreachable)
+                tracing::info!(%error, "a machine did not answer");
+                Err(if error.is_connect() { WebhookRefused::Unreachable } else { WebhookRefused::BrokeOff })
             }
             Ok(Ok(answer)) => Ok(answer),
         }

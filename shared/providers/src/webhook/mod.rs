@@ -69,9 +69,12 @@ pub enum WebhookRefused {
     /// The address is not one of the public internet.
     #[error("the address is not public")]
     Forbidden,
-    /// It could not be reached, or broke off.
+    /// It could not be reached: nothing was asked of it.
     #[error("it could not be reached")]
     Unreachable,
+    /// It broke off before it answered.
+    #[error("it broke off before it answered")]
+    BrokeOff,
     /// It took too long.
     #[error("it took longer than 5 seconds")]
     TimedOut,
@@ -83,6 +86,7 @@ impl WebhookRefused {
         match self {
             Self::Forbidden => "webhook_forbidden",
             Self::Unreachable => "webhook_unreachable",
+            Self::BrokeOff => "webhook_broke_off",
             Self::TimedOut => "webhook_timed_out",
         }
     }

@@ -78,13 +78,15 @@ impl CloudWhatsApp {
 
 #[async_trait::async_trait]
 impl WhatsApp for CloudWhatsApp {
-    /// 1 `POST`, and 1 before it for a file. Meta knows no key of idempotency: a message whose answer is lost goes out again with the next try.
+    /// 1 `POST`, and 1 before it for a file. Meta knows no key of idempotency, so a message whose answer is lost is
+    /// [unknown](SendError::Unknown); but its statuses [tell](crate::inbound::meta::Status::ours) our id.
     async fn send(&self, message: &WhatsAppMessage) -> Result<String, SendError> {
         let uploaded = match &message.body {
             WhatsAppBody::Media(media) => {
                 // What is wrong with the words is told before anything is handed over.
                 body(message, "0")?;
-                self.upload(&message.id, media).await?
+                // Without its file nothing went out.
+                self.upload(&message.id, media).await.map_err(SendError::surely)?
             }
             WhatsAppBody::Text { .. } | WhatsAppBody::Template(_) => String::new(),
         };
@@ -315,7 +317,7 @@ mod tests {
             "messages":[{"id":"wamid.gBGGSFcCNEOPAgkO_KJ55r4w_ww"}]}"#;
         assert_eq!(told(&answer(200, taken)), Ok("wamid.gBGGSFcCNEOPAgkO_KJ55r4w_ww".to_owned()));
         for malformed in ["", "{}", r#"{"messages":[]}"#, r#"{"messages":[{"id":""}]}"#] {
-            assert!(matches!(told(&answer(200, malformed)), Err(SendError::NotTaken { .. })), "{malformed}");
+            assert!(matches!(told(&answer(200, malformed)), Err(SendError::Unknown(_))), "{malformed}");
         }
     }
 }

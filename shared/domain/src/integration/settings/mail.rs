@@ -118,7 +118,7 @@ pub struct Ses {
     /// The SNS topic that tells what becomes of them and brings what people write: `arn:aws:sns:…`. None other is taken.
     #[serde(default)]
     pub topic_arn: Option<TopicArn>,
-    /// The configuration set of the account that publishes to that topic what becomes of mails, `send` among it. With it mails
+    /// The configuration set of the account that publishes to that topic what becomes of mails, `send` among it. With both, mails
     /// are tagged with our ids of them, so that SES tells which of ours it has.
     #[serde(default)]
     pub configuration_set: Option<ConfigurationSet>,
