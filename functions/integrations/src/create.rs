@@ -39,8 +39,8 @@ pub(crate) struct IntegrationCreate {
     ///   them).
     /// - `smtp`: `host`, `port`, `security` (`tls` or `starttls`), `user`, `from`.
     /// - `ses`: `region`, `from`, `topic_arn` (of the SNS topic that tells what becomes of mails, and to which a rule of SES
-    ///   publishes those that come), `configuration_set` (that publishes `send` and the rest to that topic; without it a mail
-    ///   whose fate nobody knows goes out again), `unknown_senders` (`keep` or `lead`).
+    ///   publishes those that come), `configuration_set` (that publishes `send` and the rest to that topic; without it,
+    ///   where the answer to a mail is lost, marketing is not sent again, and all else may come twice), `unknown_senders` (`keep` or `lead`).
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     settings: Field<Map<String, Value>>,

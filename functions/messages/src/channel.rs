@@ -1,7 +1,7 @@
 //! The ways to reach people: each writes the message as its channel wants it, and hands it to its provider.
 
 use domain::communication::HeldTemplate;
-use domain::{Communication, ContactAddress, ContactChannel, ContactPurpose, Message, MessageTemplate, Recipient};
+use domain::{Communication, ContactAddress, ContactChannel, Message, MessageTemplate, Recipient};
 use jiff::SignedDuration;
 use providers::{
     Attachment, Mail, SendError, TemplateComponent, TemplateValue, TextMessage, TextSender, TextTemplate, Way,
@@ -158,8 +158,7 @@ fn held(communication: &Communication) -> Option<&HeldTemplate> {
 
 /// The link by which whoever gets marketing by e-mail objects: no such mail goes without.
 fn unsubscribe(platform: &Platform, message: &Message) -> Result<Option<String>, Unsent> {
-    let Some(outreach) = message.outreach.as_ref().filter(|outreach| outreach.purpose == ContactPurpose::Marketing)
-    else {
+    let Some(outreach) = message.outreach.as_ref().filter(|_| message.is_marketing()) else {
         return Ok(None);
     };
     let Some(base) = &platform.settings().api_url else {

@@ -67,8 +67,7 @@ impl Messages {
         let grant = Caller::system(step.organization, "messages").own();
         let Some(mut taken) = Box::pin(self.take(&grant, step)).await? else { return Ok(()) };
         let sent = tokio::time::timeout(PATIENCE, channel::send(&self.platform, &mut taken)).await;
-        let late = || Err(Unsent::Unknown("the provider did not answer in time".to_owned()));
-        let sent = sent.unwrap_or_else(|_| late());
+        let sent = sent.unwrap_or_else(|_| Err(Unsent::Unknown("the provider did not answer in time".to_owned())));
         let way = taken.own.as_ref().map(|own| &own.connected.way);
         let is_last = taken.message.tries >= MAX_TRIES || goes_once(&self.platform, &taken.message, way);
         let (now, tries) = (self.platform.now(), taken.message.tries);

@@ -76,6 +76,13 @@ pub(crate) struct From<'a> {
     pub(crate) integration: Option<IntegrationId>,
 }
 
+impl<'a> From<'a> {
+    /// What came over a connection.
+    pub(crate) const fn over(work: &Work<'a>) -> Self {
+        Self { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) }
+    }
+}
+
 /// Moves on all that is told of, and writes down who is not written to any more, as [`move_on`], with the note that the
 /// delivery was dealt with in the last transaction.
 pub(crate) async fn apply(
@@ -86,13 +93,6 @@ pub(crate) async fn apply(
     match move_on(From::over(work), told, suppressed, |handled| Some(work.handled(handled))).await? {
         Some(_) => Ok(()),
         None => work.ignore("nothing_new").await,
-    }
-}
-
-impl<'a> From<'a> {
-    /// What came over a connection.
-    pub(crate) const fn over(work: &Work<'a>) -> Self {
-        Self { platform: work.platform, grant: work.grant, integration: Some(work.integration.id) }
     }
 }
 

@@ -15,7 +15,8 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use domain::integration::Credential;
-use providers::{Api, Reach, SendError, TextMessage};
+use jiff::Timestamp;
+use providers::{Api, Mail, Reach, SendError, TextMessage};
 use standins::{Outbox, Setup, Trouble};
 use tokio::net::TcpListener;
 
@@ -59,6 +60,21 @@ pub(crate) use serve;
 
 fn text(to: &str) -> TextMessage {
     TextMessage { id: "msg_1".into(), to: to.into(), text: "Grüße & 100 %".into(), sender: None, template: None }
+}
+
+fn mail() -> Mail {
+    Mail {
+        id: "msg_1".to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        to: "asha98765@example.com".to_owned(),
+        subject: "Grüße".to_owned(),
+        text: "Grüße".to_owned(),
+        html: None,
+        from_name: None,
+        unsubscribe: None,
+        attachments: Vec::new(),
+        organization: None,
+    }
 }
 
 /// What is told of a failure holds no secret, no number and nothing of the message.

@@ -1,23 +1,7 @@
-use jiff::Timestamp;
-use providers::{Mail, Mailer, SendError};
+use providers::{Mailer, SendError};
 use standins::{Call, Fault, Faults, Outbox, Ses, Setup};
 
-use crate::is_clean;
-
-fn mail() -> Mail {
-    Mail {
-        id: "msg_1".to_owned(),
-        at: Timestamp::UNIX_EPOCH,
-        to: "asha98765@example.com".to_owned(),
-        subject: "Grüße".to_owned(),
-        text: "Grüße".to_owned(),
-        html: None,
-        from_name: None,
-        unsubscribe: None,
-        attachments: Vec::new(),
-        organization: None,
-    }
-}
+use crate::{is_clean, mail};
 
 /// An account whose calls meet this fault, so many of the first of them.
 fn account(fault: Fault, times: u64) -> (Ses, Mailer) {

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use providers::{Mail, Mailer, Reach, SendError, Smtp, SmtpSecurity};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -42,19 +41,9 @@ fn certificate() -> (ServerConfig, String) {
     (config, made.cert.pem())
 }
 
+/// A mail whose lines begin with dots.
 fn mail() -> Mail {
-    Mail {
-        id: "msg_1".to_owned(),
-        at: Timestamp::UNIX_EPOCH,
-        to: "asha98765@example.com".to_owned(),
-        subject: "Grüße".to_owned(),
-        text: "One\n.\n..Grüße\n".to_owned(),
-        html: Some("<p>Grüße</p>".to_owned()),
-        from_name: None,
-        unsubscribe: None,
-        attachments: Vec::new(),
-        organization: None,
-    }
+    Mail { text: "One\n.\n..Grüße\n".to_owned(), html: Some("<p>Grüße</p>".to_owned()), ..crate::mail() }
 }
 
 #[tokio::test]
